@@ -1,0 +1,86 @@
+namespace Klyntar.Overlay;
+
+/// <summary>A point on the monotonic clock by which something must be done. Passed on unchanged from layer to layer, so that no layer grants time anew.</summary>
+public readonly struct Deadline
+{
+    private readonly TimeProvider? _clock;
+    private readonly long _timestamp;
+
+    private Deadline(TimeProvider clock, long timestamp)
+    {
+        _clock = clock;
+        _timestamp = timestamp;
+    }
+
+    /// <summary>No deadline.</summary>
+    public static Deadline None => default;
+
+    /// <summary>Whether this is a deadline at all.</summary>
+    public bool IsSet => _clock is not null;
+
+    /// <summary>The time left, never negative; <see cref="Timeout.InfiniteTimeSpan"/> where there is no deadline.</summary>
+    public TimeSpan Remaining
+    {
+        get
+        {
+            if (_clock is null)
+            {
+                return Timeout.InfiniteTimeSpan;
+            }
+
+            TimeSpan left = _clock.GetElapsedTime(_clock.GetTimestamp(), _timestamp);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Whether the time is over.</summary>
+    public bool IsOver => _clock is not null && Remaining == TimeSpan.Zero;
+
+    /// <summary>A deadline a while from now.</summary>
+    /// <param name="span">How long, at least zero.</param>
+    /// <param name="clock">The clock that measures it.</param>
+    public static Deadline After(TimeSpan span, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(clock);
+        ArgumentOutOfRangeException.ThrowIfLessThan(span, TimeSpan.Zero);
+        return new Deadline(clock, clock.GetTimestamp() + (long)(span.TotalSeconds * clock.TimestampFrequency));
+    }
+
+    /// <summary>The earlier of this deadline and one a while from now.</summary>
+    /// <param name="span">How long, at least zero.</param>
+    /// <param name="clock">The clock that measures it.</param>
+    public Deadline AtMost(TimeSpan span, TimeProvider clock)
+    {
+        Deadline other = After(span, clock);
+        return !IsSet || other.Remaining < Remaining ? other : this;
+    }
+
+    /// <summary>A source that is cancelled when the time is over or when the given token is. Dispose it when the work is done.</summary>
+    /// <param name="cancellationToken">Another reason to stop.</param>
+    public CancellationTokenSource CreateLinkedSource(CancellationToken cancellationToken)
+    {
+        return _clock is null
+            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken)
+            : new LinkedSource(Remaining, _clock, cancellationToken);
+    }
+
+    private sealed class LinkedSource : CancellationTokenSource
+    {
+        private readonly CancellationTokenRegistration _outer;
+
+        public LinkedSource(TimeSpan span, TimeProvider clock, CancellationToken outer)
+            : base(span, clock)
+            => _outer = outer.UnsafeRegister(static s => ((CancellationTokenSource)s!).Cancel(), this);
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                // Waits for a cancellation that is under way, so that it never meets a disposed source.
+                _outer.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Klyntar.Overlay.Identities;
+
+namespace Klyntar.Overlay;
+
+/// <summary>Dials and publishes on one overlay. This is the extension point of the gateway.</summary>
+/// <remarks>
+/// Life: created by its <see cref="ITransportFactory"/>, started once, disposed once. <see cref="Parse"/>,
+/// <see cref="Capabilities"/> and <see cref="Identities"/> work from creation on, without the network.
+/// All members are safe to call from several threads at once.
+/// </remarks>
+public interface ITransport : IAsyncDisposable
+{
+    /// <summary>The name by which configuration, status and metrics know this transport: lower case letters and digits, such as <c>tor</c>.</summary>
+    string Name { get; }
+
+    /// <summary>What connections over this overlay can carry.</summary>
+    TransportCapabilities Capabilities { get; }
+
+    /// <summary>The present status and its changes.</summary>
+    IStatus<TransportStatus> Status { get; }
+
+    /// <summary>Creates, imports and exports the identities of this overlay, without the network.</summary>
+    IIdentityFormat Identities { get; }
+
+    /// <summary>Claims and validates a host name. Total: any string gives an answer and none throws.</summary>
+    /// <param name="host">A host name as a client wrote it: any case, perhaps with subdomains or a final dot.</param>
+    /// <param name="port">The port the client asked for, 0 to 65535.</param>
+    ParsedHost Parse(string host, int port);
+
+    /// <summary>Starts the transport. Returns when the work has begun; <see cref="Status"/> tells how it goes.</summary>
+    /// <param name="context">What the gateway lends to the transport, valid until it is disposed.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    /// <exception cref="OverlayException">The transport cannot start; the message is for the operator.</exception>
+    Task StartAsync(ITransportContext context, CancellationToken cancellationToken);
+
+    /// <summary>Connects to an end point of this overlay. While the transport is not ready the dial waits, inside its deadline.</summary>
+    /// <param name="request">Where to, under which isolation, and how long it may take.</param>
+    /// <param name="cancellationToken">Abandons the dial: the result is <see cref="DialErrorKind.Cancelled"/>, not an exception.</param>
+    /// <returns>A connection owned by the caller, or why there is none. Expected failures are never exceptions.</returns>
+    ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Publishes a service. Returns as soon as the definition is accepted; whether visitors can reach it is the service's own status.</summary>
+    /// <param name="definition">The service: its name, identity, virtual ports and options.</param>
+    /// <param name="cancellationToken">Abandons the publication.</param>
+    /// <returns>A service that outlives restarts of helper processes, routers and bridges, or why it was refused.</returns>
+    ValueTask<PublishResult> PublishAsync(ServiceDefinition definition, CancellationToken cancellationToken);
+
+    /// <summary>Prepares circuits or sessions towards end points that will soon be dialled. A hint: failure is silent, and doing nothing is allowed.</summary>
+    /// <param name="endPoints">End points of this overlay.</param>
+    /// <param name="isolation">The isolation of the dials to come.</param>
+    /// <param name="cancellationToken">Abandons the preparation.</param>
+    ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken);
+}

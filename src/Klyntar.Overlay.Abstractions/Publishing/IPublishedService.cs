@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+
+namespace Klyntar.Overlay;
+
+/// <summary>A service that a transport keeps published until it is disposed, through any restart underneath.</summary>
+public interface IPublishedService : IAsyncDisposable
+{
+    /// <summary>What was asked for.</summary>
+    ServiceDefinition Definition { get; }
+
+    /// <summary>
+    /// Where visitors connect to: one end point for each of <see cref="ServiceDefinition.Ports"/>, in their order. All have
+    /// the same host where <see cref="TransportCapabilities.SharedAddress"/> holds. Known from the start and never changed.
+    /// </summary>
+    ImmutableArray<OverlayEndPoint> EndPoints { get; }
+
+    /// <summary>Whether visitors can reach it.</summary>
+    IStatus<ServiceStatus> Status { get; }
+
+    /// <summary>Waits for the next visitor. One call at a time.</summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>A visitor, owned by the caller; null once the service has ended.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Withdraws the service from the overlay and lets no more visitors in. Visitors already accepted stay connected until the transport or their connection ends.</summary>
+    /// <param name="cancellationToken">Stops waiting for the overlay's confirmation.</param>
+    ValueTask StopAsync(CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+using Klyntar.Overlay.Identities;
+
+namespace Klyntar.Overlay;
+
+/// <summary>What to publish.</summary>
+public sealed record ServiceDefinition
+{
+    /// <summary>The service's name in configuration, status and metrics. It does not leave this machine.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The private key that makes the address. The same identity gives the same address.</summary>
+    public required Identity Identity { get; init; }
+
+    /// <summary>The virtual ports that visitors may connect to, 1 to 65535, without repetition.</summary>
+    public required ImmutableArray<int> Ports { get; init; }
+
+    /// <summary>An instance of <see cref="ITransportFactory.ServiceOptionsType"/>, or null for none.</summary>
+    public object? Options { get; init; }
+}

@@ -1,0 +1,29 @@
+namespace Klyntar.Overlay.Processes;
+
+/// <summary>How a helper process is started and ended.</summary>
+public sealed record HelperProcessOptions
+{
+    /// <summary>Its name in messages, such as <c>tor</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The program.</summary>
+    public required HelperProgram Program { get; init; }
+
+    /// <summary>Its arguments, one by one. No secret belongs here: other users can read them.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Variables added to a minimal environment (PATH, HOME, LANG=C.UTF-8) and the program's own.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The folder it runs in.</summary>
+    public required string WorkingDirectory { get; init; }
+
+    /// <summary>Told of each line of output, without its line end, cut at 8 KiB. Called one line at a time.</summary>
+    public Action<string>? OnOutput { get; init; }
+
+    /// <summary>How long it may take to end after being asked (SIGTERM, or its own way) before it is killed.</summary>
+    public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
