@@ -1,2 +1,1 @@
-Console.WriteLine("hello");
-return 0;
+return await Klyntar.Overlay.Cli.Cli.RunAsync(args);
