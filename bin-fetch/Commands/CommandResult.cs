@@ -10,23 +10,15 @@ internal sealed record CommandResult(int ExitCode, IReadOnlyList<string> Lines, 
 
     public bool Succeeded => ExitCode == 0;
 
-    /// <summary>What it says went wrong: apt's errors, else its warnings, else its last line.</summary>
-    public string Why
+    /// <summary>Apt's errors, else its warnings, which come with success too; or null.</summary>
+    public string? Complaint => Marked("E: ") ?? Marked("W: ");
+
+    /// <summary>What went wrong: its complaint, else its last line.</summary>
+    public string Why => Fault ?? Complaint ?? Lines.LastOrDefault(line => line.Length > 0) ?? $"it ended with exit code {ExitCode}";
+
+    private string? Marked(string mark)
     {
-        get
-        {
-            if (Fault is not null)
-            {
-                return Fault;
-            }
-
-            string[] said = Marked("E: ") is { Length: > 0 } errors ? errors
-                : Marked("W: ") is { Length: > 0 } warnings ? warnings
-                : [.. Lines.Where(line => line.Length > 0).TakeLast(1)];
-            return said.Length == 0 ? $"it ended with exit code {ExitCode}" : string.Join(" | ", said.Take(LinesShown));
-        }
+        string[] lines = [.. Lines.Where(line => line.StartsWith(mark, StringComparison.Ordinal)).Select(line => line[mark.Length..].Trim()).Take(LinesShown)];
+        return lines.Length == 0 ? null : string.Join(" | ", lines);
     }
-
-    private string[] Marked(string mark) =>
-        [.. Lines.Where(line => line.StartsWith(mark, StringComparison.Ordinal)).Select(line => line[mark.Length..])];
 }

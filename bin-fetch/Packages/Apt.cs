@@ -19,6 +19,8 @@ internal sealed class Apt(HelperProgramOptions options, CacheFolder cache)
         #clear Acquire::IndexTargets::deb::DEP-11;
         #clear Acquire::IndexTargets::deb::CNF;
         #clear Acquire::IndexTargets::deb::Contents-deb;
+        Dir::Cache::pkgcache "pkgcache.bin";
+        Dir::Cache::srcpkgcache "srcpkgcache.bin";
         Acquire::Languages "none";
         Acquire::Retries "1";
         Acquire::http::Timeout "20";

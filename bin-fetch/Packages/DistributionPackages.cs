@@ -106,8 +106,8 @@ internal sealed class DistributionPackages : IProgramSource
         // One mirror of several may fail: what counts is whether the package can be had.
         if (await TryDownloadAsync(workshop, wanted, downloads, ownLists: true, cancellationToken).ConfigureAwait(false) is { } why)
         {
-            string cause = update.Succeeded ? why : $"the package mirror's lists cannot be read: {update.Why}";
-            throw new OverlayException($"The {workshop.Distribution.Name} package {wanted.Package} cannot be obtained: {cause}.");
+            string lists = update.Complaint is { } complaint ? $"; reading the package mirror's lists: {complaint.TrimEnd('.')}" : "";
+            throw new OverlayException($"The {workshop.Distribution.Name} package {wanted.Package} cannot be obtained: {why}{lists}.");
         }
     }
 
@@ -195,7 +195,11 @@ internal sealed class DistributionPackages : IProgramSource
 
         CommandResult run = await new Command(wanted.Name, program, wanted.VersionArguments) { Limit = VersionLimit, Clock = _options.Clock }
             .RunAsync(cancellationToken).ConfigureAwait(false);
-        return run.Succeeded ? null : run.Why.TrimEnd('.');
+
+        // A file of zeros passes for an empty shell script, which succeeds: the program must say its name and version.
+        return !run.Succeeded ? run.Why.TrimEnd('.')
+            : run.Lines.Any(line => line.Contains(wanted.Name, StringComparison.OrdinalIgnoreCase) && line.Any(char.IsAsciiDigit)) ? null
+            : "it does not tell its version";
     }
 
     /// <summary>The tools for one look-up.</summary>
