@@ -18,6 +18,8 @@ namespace Klyntar.Overlay.Sandbox;
 /// </remarks>
 internal sealed record AuthorityKeys
 {
+    private const string StampFormat = "yyyy-MM-dd HH:mm:ss";
+
     /// <summary>How long new keys are good for: tor's own longest customary time.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
 
@@ -43,8 +45,9 @@ internal sealed record AuthorityKeys
     /// <param name="now">The time from which they are valid.</param>
     public static AuthorityKeys Create(DateTimeOffset now)
     {
-        // The sizes are tor's: dir-spec for the first two, tor-spec ("Preliminaries") for the relay's.
-        using RSA identity = RSA.Create(3072);
+        // The relay's size is prescribed (tor-spec, "Preliminaries"). tor-gencert would make an identity key of 3072 bits, three
+        // times slower; these guard nothing.
+        using RSA identity = RSA.Create(2048);
         using RSA signing = RSA.Create(2048);
         using RSA relay = RSA.Create(1024);
         DateTimeOffset expires = now + Lifetime;
@@ -68,6 +71,18 @@ internal sealed record AuthorityKeys
         PrivateFiles.Write(Path.Combine(keys, "authority_signing_key"), SigningKey);
         PrivateFiles.Write(Path.Combine(keys, "authority_certificate"), Certificate);
         PrivateFiles.Write(Path.Combine(keys, "secret_id_key"), RelayIdentityKey);
+    }
+
+    /// <summary>Whether a DataDirectory holds keys that stay valid for a while.</summary>
+    public static bool AreValidIn(string dataDirectory, DateTimeOffset now)
+    {
+        const string Expires = "dir-key-expires ";
+        string keys = Path.Combine(dataDirectory, "keys");
+        return File.Exists(Path.Combine(keys, "authority_signing_key"))
+            && File.Exists(Path.Combine(keys, "secret_id_key"))
+            && File.ReadLines(Path.Combine(keys, "authority_certificate")).FirstOrDefault(l => l.StartsWith(Expires, StringComparison.Ordinal)) is { } line
+            && DateTimeOffset.TryParseExact(line.AsSpan(Expires.Length), StampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset expires)
+            && expires > now + TimeSpan.FromDays(7);
     }
 
     /// <summary>Whether the parts belong together, as far as reading them tells. tor itself verifies the signatures.</summary>
@@ -127,5 +142,5 @@ internal sealed record AuthorityKeys
     }
 
     private static string Stamp(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        time.UtcDateTime.ToString(StampFormat, CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
 
 namespace Klyntar.Overlay.Sandbox;
 
@@ -11,6 +10,9 @@ internal static class SandboxTorrc
 
     /// <summary>How long authorities wait for votes and for signatures, in seconds: the shortest that tor accepts.</summary>
     public const int VoteDelay = 2;
+
+    // Clients take whichever ports are free, so they need no address of their own.
+    private const string Client = "127.0.0.1";
 
     /// <summary>The lines that join a tor to the network: what a gateway needs in <c>transports.tor.torrc</c>.</summary>
     public static ImmutableArray<string> Joining(ImmutableArray<TorAuthority> authorities) =>
@@ -73,29 +75,32 @@ internal static class SandboxTorrc
     public static ImmutableArray<string> OfClient(ImmutableArray<string> joining, TorNodeFolder node) =>
     [
         .. joining,
-        .. Common(node, IPAddress.Loopback),
+        .. Common(node, Client),
         "ClientOnly 1",
-        $"SocksPort {IPAddress.Loopback}:auto",
+        $"SocksPort {Client}:auto",
     ];
 
     /// <summary>The setting that brings the next vote near: consensus a few seconds from now.</summary>
     /// <param name="now">The time.</param>
-    /// <returns>The keyword arguments of a SETCONF.</returns>
-    public static string VoteSoon(DateTimeOffset now)
+    public static ImmutableArray<(string Key, string? Value)> VoteSoon(DateTimeOffset now)
     {
         // The next point of a grid of five seconds, three seconds ahead: votes go out at once, and the signatures have the
         // two seconds that tor grants them at least.
         const int Interval = 5;
         const int Ahead = 3;
         long offset = (now.ToUnixTimeSeconds() + Ahead) % Interval;
-        return $"TestingV3AuthInitialVotingInterval={Interval} TestingV3AuthVotingStartOffset={offset}";
+        return
+        [
+            ("TestingV3AuthInitialVotingInterval", $"{Interval} seconds"),
+            ("TestingV3AuthVotingStartOffset", $"{offset} seconds"),
+        ];
     }
 
     // Of the two grids, the one whose next point is farther away: at least a quarter of an hour.
     private static int FarOffset(DateTimeOffset now) =>
         now.ToUnixTimeSeconds() % VotingInterval < VotingInterval / 2 ? 0 : VotingInterval / 2;
 
-    private static IEnumerable<string> Common(TorNodeFolder node, IPAddress control) =>
+    private static IEnumerable<string> Common(TorNodeFolder node, string control) =>
     [
         $"DataDirectory {Quote(node.Path)}",
         "AvoidDiskWrites 1",

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Klyntar.Overlay.Sandbox;
 
 /// <summary>One authority of a private Tor network, which is a relay as well: where it listens and who it is.</summary>
@@ -9,7 +7,7 @@ namespace Klyntar.Overlay.Sandbox;
 /// <param name="DirPort">Where votes and descriptors are exchanged.</param>
 /// <param name="V3Ident">The fingerprint of its authority identity key.</param>
 /// <param name="Fingerprint">The fingerprint of its relay identity key.</param>
-internal sealed record TorAuthority(string Nickname, IPAddress Address, int OrPort, int DirPort, string V3Ident, string Fingerprint)
+internal sealed record TorAuthority(string Nickname, string Address, int OrPort, int DirPort, string V3Ident, string Fingerprint)
 {
     /// <summary>The line by which every tor of the network knows it.</summary>
     public string Line => $"DirAuthority {Nickname} orport={OrPort} v3ident={V3Ident} {Address}:{DirPort} {Fingerprint}";

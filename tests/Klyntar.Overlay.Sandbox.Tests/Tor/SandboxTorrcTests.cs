@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Net;
 using CsCheck;
 
 namespace Klyntar.Overlay.Sandbox.Tests;
@@ -8,7 +7,7 @@ namespace Klyntar.Overlay.Sandbox.Tests;
 public sealed class SandboxTorrcTests
 {
     private static readonly ImmutableArray<TorAuthority> Authorities =
-        [new("a0", IPAddress.Loopback, 10_001, 10_002, new string('A', 40), new string('B', 40))];
+        [new("a0", "127.0.0.1", 10_001, 10_002, new string('A', 40), new string('B', 40))];
 
     private static readonly Gen<DateTimeOffset> Times = Gen.Long[0, 4_000_000_000].Select(DateTimeOffset.FromUnixTimeSeconds);
 
@@ -17,20 +16,19 @@ public sealed class SandboxTorrcTests
     {
         string line = SandboxTorrc.OfAuthority(Authorities, Authorities[0], new TorNodeFolder("/tmp/x"), now)
             .Single(l => l.StartsWith("TestingV3AuthVotingStartOffset ", StringComparison.Ordinal));
-        long offset = long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
 
-        UntilNext(now, SandboxTorrc.VotingInterval, offset).Should().BeGreaterThanOrEqualTo(SandboxTorrc.VotingInterval / 2);
+        UntilNext(now, SandboxTorrc.VotingInterval, Seconds(line[(line.IndexOf(' ') + 1)..])).Should().BeGreaterThanOrEqualTo(SandboxTorrc.VotingInterval / 2);
     });
 
     [Fact]
     public void The_vote_that_is_asked_for_comes_in_three_seconds() => Times.Sample(now =>
     {
-        string[] settings = SandboxTorrc.VoteSoon(now).Split(' ', '=');
-        long interval = long.Parse(settings[1], CultureInfo.InvariantCulture);
-        long offset = long.Parse(settings[3], CultureInfo.InvariantCulture);
+        var settings = SandboxTorrc.VoteSoon(now).ToDictionary(s => s.Key, s => Seconds(s.Value!));
 
-        UntilNext(now, interval, offset).Should().Be(3);
+        UntilNext(now, settings["TestingV3AuthInitialVotingInterval"], settings["TestingV3AuthVotingStartOffset"]).Should().Be(3);
     });
+
+    private static long Seconds(string value) => long.Parse(value.Split(' ')[0], CultureInfo.InvariantCulture);
 
     // tor counts the grid from midnight, and every interval used here divides a day.
     private static long UntilNext(DateTimeOffset now, long interval, long offset)

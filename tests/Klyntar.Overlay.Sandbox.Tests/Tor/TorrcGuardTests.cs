@@ -8,8 +8,8 @@ public sealed class TorrcGuardTests
 {
     private static readonly ImmutableArray<TorAuthority> Authorities =
     [
-        new("a0", IPAddress.Parse("127.200.3.4"), 10_001, 10_002, new string('A', 40), new string('B', 40)),
-        new("a1", IPAddress.Parse("127.200.3.4"), 10_003, 10_004, new string('C', 40), new string('D', 40)),
+        new("a0", "127.200.3.4", 10_001, 10_002, new string('A', 40), new string('B', 40)),
+        new("a1", "127.200.3.4", 10_003, 10_004, new string('C', 40), new string('D', 40)),
     ];
 
     private static readonly TorNodeFolder Folder = new("/tmp/a folder/with \"quotes\"");
