@@ -49,6 +49,9 @@ public sealed class PrivateTorNetwork : IAsyncDisposable
     /// <summary>How long the start took.</summary>
     public PrivateTorNetworkTimings Timings { get; }
 
+    /// <summary>The folder it lives in, absolute.</summary>
+    public string Folder => _folder.Path;
+
     /// <summary>The process ids of the authorities.</summary>
     public ImmutableArray<int> ProcessIds => [.. _nodes.Select(n => n.ProcessId)];
 

@@ -1,10 +1,16 @@
-[assembly: AssemblyFixture(typeof(Klyntar.Overlay.Sandbox.Tests.NetworkFixture))]
-
 namespace Klyntar.Overlay.Sandbox.Tests;
+
+/// <summary>Tests that run networks, one after the other: each is a load of its own.</summary>
+[CollectionDefinition(Name)]
+public sealed class Networks : ICollectionFixture<NetworkFixture>
+{
+    public const string Name = "networks";
+}
 
 /// <summary>One network and one client for all tests that change nothing of either.</summary>
 public sealed class NetworkFixture : IAsyncLifetime
 {
+    private readonly List<SandboxStage> _reported = [];
     private PrivateTorNetwork? _network;
     private PlainTorClient? _client;
 
@@ -13,8 +19,6 @@ public sealed class NetworkFixture : IAsyncLifetime
     public PlainTorClient Client => _client ?? throw new InvalidOperationException("The network is not up.");
 
     public IReadOnlyList<SandboxStage> Reported => _reported;
-
-    private readonly List<SandboxStage> _reported = [];
 
     public async ValueTask InitializeAsync()
     {

@@ -3,6 +3,7 @@ using System.Net;
 
 namespace Klyntar.Overlay.Sandbox.Tests;
 
+[Collection(Networks.Name)]
 public sealed class PrivateTorNetworkTests(NetworkFixture fixture)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
