@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 
 namespace Klyntar.Overlay.Keys;
 
@@ -8,11 +7,12 @@ namespace Klyntar.Overlay.Keys;
 public sealed class DataFolder : IDisposable
 {
     private const string LockName = "lock";
+    private const string PidName = "pid";
     private const string KeysName = "keys";
 
-    private readonly SafeFileHandle _lock;
+    private readonly FileStream _lock;
 
-    private DataFolder(string path, SafeFileHandle @lock)
+    private DataFolder(string path, FileStream @lock)
     {
         Path = path;
         _lock = @lock;
@@ -26,24 +26,19 @@ public sealed class DataFolder : IDisposable
     public static DataFolder Open(string path)
     {
         string full = SecretFolder.Open(path);
-        string lockPath = System.IO.Path.Join(full, LockName);
-        SafeFileHandle file = OpenLockFile(full, lockPath);
+        FileStream file = OpenLock(full);
         try
         {
-            if (!OperatingSystem.IsWindows() && UnixNative.Lock(file, UnixNative.LockExclusive | UnixNative.LockNonBlocking) != 0)
-            {
-                throw Held(full, lockPath, null);
-            }
-
-            // The pid is for the message above alone. The lock decides, so a stale pid blocks nobody.
-            RandomAccess.SetLength(file, 0);
-            RandomAccess.Write(file, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")), 0);
+            // For the message alone, and in a file of its own, since others cannot open a locked one.
+            // The lock decides, so a stale pid blocks nobody.
+            using FileStream pid = OpenPrivate(System.IO.Path.Join(full, PidName), FileMode.Create, FileShare.ReadWrite);
+            pid.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
             return new DataFolder(full, file);
         }
-        catch
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             file.Dispose();
-            throw;
+            throw new OverlayException($"The data folder {full} cannot be written: {e.Message}", e);
         }
     }
 
@@ -68,24 +63,32 @@ public sealed class DataFolder : IDisposable
     /// <exception cref="OverlayException">Its owner or mode is wrong, or it cannot be made.</exception>
     public static KeyFolder OpenKeys(string dataFolder, string overlay)
     {
-        ArgumentException.ThrowIfNullOrEmpty(dataFolder);
         KeyName.Check(overlay);
-        return KeyFolder.Open(System.IO.Path.Join(SecretFolder.Open(System.IO.Path.Join(SecretFolder.Open(dataFolder), KeysName)), overlay));
+        string data = SecretFolder.Open(dataFolder);
+        return KeyFolder.Open(System.IO.Path.Join(SecretFolder.Open(System.IO.Path.Join(data, KeysName)), overlay));
     }
 
     /// <summary>Unlocks it.</summary>
     public void Dispose() => _lock.Dispose();
 
-    private static SafeFileHandle OpenLockFile(string folder, string lockPath)
+    private static FileStream OpenLock(string folder)
     {
         try
         {
-            // On Unix flock decides; on Windows this share mode does: others may read the pid and not lock.
-            return File.OpenHandle(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Read : FileShare.ReadWrite);
+            FileStream file = OpenPrivate(System.IO.Path.Join(folder, LockName), FileMode.OpenOrCreate, FileShare.None);
+
+            // .NET has locked it already, unless a run-time switch forbids that.
+            if (!OperatingSystem.IsWindows() && UnixNative.Lock(file.SafeFileHandle, UnixNative.LockExclusive | UnixNative.LockNonBlocking) != 0)
+            {
+                file.Dispose();
+                throw Held(folder, null);
+            }
+
+            return file;
         }
-        catch (IOException e) when (File.Exists(lockPath))
+        catch (IOException e) when (IsSharingViolation(e))
         {
-            throw Held(folder, lockPath, e);
+            throw Held(folder, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -93,22 +96,41 @@ public sealed class DataFolder : IDisposable
         }
     }
 
-    private static OverlayException Held(string folder, string lockPath, Exception? cause)
+    private static FileStream OpenPrivate(string path, FileMode mode, FileShare share)
     {
-        string who = ReadPid(lockPath) is { } pid ? $"process {pid}" : "another process";
+        FileStreamOptions options = new() { Mode = mode, Access = FileAccess.ReadWrite, Share = share, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = SecretFolder.FileMode;
+        }
+
+        return new FileStream(path, options);
+    }
+
+    private static bool IsSharingViolation(IOException e)
+    {
+        // What the kernels answer to an attempt at a lock that another holds: EWOULDBLOCK, ERROR_SHARING_VIOLATION.
+        const int WouldBlock = 11;
+        const int WouldBlockOnMac = 35;
+        const int SharingViolation = unchecked((int)0x80070020);
+        return e.HResult is WouldBlock or WouldBlockOnMac or SharingViolation;
+    }
+
+    private static OverlayException Held(string folder, Exception? cause)
+    {
+        string who = ReadPid(System.IO.Path.Join(folder, PidName)) is { } pid ? $"process {pid}" : "another process";
         return new OverlayException($"The data folder {folder} is in use by {who}. End that one first, or name another folder.", cause);
     }
 
-    private static int? ReadPid(string lockPath)
+    private static int? ReadPid(string path)
     {
-        Span<byte> buffer = stackalloc byte[16];
+        const int MaxSize = 16;
         try
         {
-            using SafeFileHandle file = File.OpenHandle(lockPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            int length = RandomAccess.Read(file, buffer, 0);
-            return int.TryParse(buffer[..length].TrimEnd((byte)'\n'), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) ? pid : null;
+            return SecretFile.Read(path, MaxSize) is { } text
+                && int.TryParse(text.AsSpan().TrimEnd((byte)'\n'), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) ? pid : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (OverlayException)
         {
             return null;
         }

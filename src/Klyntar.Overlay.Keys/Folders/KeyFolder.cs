@@ -94,7 +94,7 @@ public sealed class KeyFolder : IKeyStore
             }
         }
 
-        SyncFolder();
+        FolderSync.Sync(Path);
     }
 
     private string WriteDraft(ReadOnlySpan<byte> secret)
@@ -218,23 +218,5 @@ public sealed class KeyFolder : IKeyStore
         {
             // It stays behind as an abandoned draft, and the next start removes it.
         }
-    }
-
-    private void SyncFolder()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
-        const int ReadOnly = 0;
-        int descriptor = UnixNative.Open(Path, ReadOnly);
-        if (descriptor < 0)
-        {
-            return;
-        }
-
-        _ = UnixNative.Sync(descriptor);
-        _ = UnixNative.Close(descriptor);
     }
 }

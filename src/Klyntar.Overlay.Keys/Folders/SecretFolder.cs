@@ -36,7 +36,11 @@ internal static class SecretFolder
             return Walk(full);
         }
 
-        Make(full);
+        if (!Directory.Exists(full))
+        {
+            Make(full);
+        }
+
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(full) & Others) is not 0 and var mode)
         {
             throw TooOpen(full, mode);
@@ -69,6 +73,7 @@ internal static class SecretFolder
             if (UnixFileStatus.Of(next) is not { } status)
             {
                 Make(next);
+                FolderSync.Sync(current);
                 status = Status(next);
             }
 
@@ -168,6 +173,9 @@ internal static class SecretFolder
             else
             {
                 Directory.CreateDirectory(path, FolderMode);
+
+                // The umask may have taken bits away.
+                File.SetUnixFileMode(path, FolderMode);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

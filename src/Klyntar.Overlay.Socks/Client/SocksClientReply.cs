@@ -6,7 +6,7 @@ namespace Klyntar.Overlay.Socks;
 /// <param name="Code">The reply code: 0 for success, as it came on the wire. Without meaning where <paramref name="Violation"/> is set.</param>
 /// <param name="Violation">Why there is no reply, as the end of a sentence whose subject is the proxy; null where there is one.</param>
 /// <param name="AlreadyRead">Bytes of the stream that came with the reply.</param>
-public readonly record struct SocksClientReply(byte Code, string? Violation, ReadOnlyMemory<byte> AlreadyRead)
+public sealed record SocksClientReply(byte Code, string? Violation, ReadOnlyMemory<byte> AlreadyRead)
 {
     /// <summary>How far the negotiation came.</summary>
     public SocksClientEnd End { get; init; }

@@ -19,4 +19,7 @@ public sealed record SocksClientRequest(string Host, int Port)
 
     /// <summary>The stream's first bytes, sent right behind the request, saving a round trip; only with <see cref="Optimistic"/>. They are lost if the proxy refuses.</summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>Tells the command only: hosts and credentials belong in no log.</summary>
+    public override string ToString() => $"SOCKS5 {Command}";
 }

@@ -1,0 +1,15 @@
+using System.ComponentModel;
+
+namespace Klyntar.Overlay.Gateway;
+
+/// <summary>Limits of the whole gateway.</summary>
+public sealed record GatewayLimits
+{
+    /// <summary>How many dials may be under way at a time; the others wait for their turn.</summary>
+    [Description("How many dials may be under way at a time, whoever asked; the others wait for their turn.")]
+    public int PendingDials { get; init; } = 1024;
+
+    /// <summary>How long connections may go on after the gateway was told to stop.</summary>
+    [Description("How long open connections may go on after the gateway was told to stop, such as \"3s\".")]
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(3);
+}
