@@ -51,16 +51,28 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
                 }
 
                 last = result.Error;
-                await Task.Delay(pause, clock, whole.Token);
+                await PauseAsync(pause, whole.Token);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
             catch (OperationCanceledException)
             {
-                return cancellationToken.IsCancellationRequested
-                    ? Error(DialErrorKind.Cancelled)
-                    : last ?? Error(gate.IsOpen ? DialErrorKind.TimedOut : DialErrorKind.TransportNotReady);
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    return Error(DialErrorKind.Cancelled);
+                }
+
+                return gate.IsOpen ? last ?? Error(DialErrorKind.TimedOut) : Error(DialErrorKind.TransportNotReady);
             }
         }
+    }
+
+    private async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task delay = Task.Delay(pause, clock, over.Token);
+        await Task.WhenAny(delay, gate.Ended);
+        await over.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>One attempt. Its own time-out is an answer; the whole dial's is an exception.</summary>

@@ -7,7 +7,11 @@ internal sealed class TorGate
 {
     private readonly Lock _gate = new();
     private TaskCompletionSource<EndPoint?> _socks = Closed();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isEnded;
+
+    /// <summary>Completes when tor will not come back.</summary>
+    public Task Ended => _ended.Task;
 
     /// <summary>Whether dials go through.</summary>
     public bool IsOpen
@@ -66,6 +70,8 @@ internal sealed class TorGate
                 _socks.SetResult(null);
             }
         }
+
+        _ended.TrySetResult();
     }
 
     /// <summary>Waits until dials go through.</summary>

@@ -9,7 +9,7 @@ internal sealed partial class ManagedTor
         [LoggerMessage(1, LogLevel.Information, "Connected to tor {Version} ({Origin}).")]
         public static partial void Connected(ILogger logger, string version, string origin);
 
-        [LoggerMessage(2, "tor: {Text}")]
+        [LoggerMessage(EventId = 2, Message = "tor: {Text}")]
         public static partial void Tor(ILogger logger, LogLevel level, string text);
     }
 }
