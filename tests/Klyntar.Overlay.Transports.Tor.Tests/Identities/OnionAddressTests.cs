@@ -133,7 +133,7 @@ public sealed class OnionAddressTests
     {
         Gen<string> piece = Gen.OneOf(
             Gen.String[Gen.Char["a.\0-_\u3002 2Ω\ud800"], 0, 5],
-            Gen.OneOfConst(Valid, Valid[..56], ".onion", "onion", "ONION", "www.", "\r\n", "%00", ":80"),
+            Gen.OneOf(Valid, Valid[..56], ".onion", "onion", "ONION", "www.", "\r\n", "%00", ":80"),
             Gen.String[0, 20]);
         piece.List[0, 5].Sample(pieces =>
         {
@@ -150,6 +150,6 @@ public sealed class OnionAddressTests
 
     [Fact]
     public void No_string_that_ends_in_onion_goes_unclaimed() =>
-        Gen.Select(Gen.String[0, 30], Gen.OneOfConst(".onion", ".ONION", ".oNiOn", "\u3002onion", "\uff0eonion"), Gen.String[Gen.Char[". \t\r\n\u3002"], 0, 4])
+        Gen.Select(Gen.String[0, 30], Gen.OneOf(".onion", ".ONION", ".oNiOn", "\u3002onion", "\uff0eonion"), Gen.String[Gen.Char[". \t\r\n\u3002"], 0, 4])
             .Sample((before, onion, after) => TorEndPoint.Parse(before.Replace('\0', 'a') + onion + after, 80).IsClaimed.Should().BeTrue());
 }
