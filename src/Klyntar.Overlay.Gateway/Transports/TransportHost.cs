@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Klyntar.Overlay.Identities;
 using Microsoft.Extensions.Logging;
 
