@@ -6,11 +6,22 @@ namespace Klyntar.Overlay;
 /// <remarks>
 /// Life: created by its <see cref="ITransportFactory"/>, started once, disposed once. <see cref="Parse"/>,
 /// <see cref="Capabilities"/> and <see cref="Identities"/> work from creation on, without the network.
-/// All members are safe to call from several threads at once.
+/// Disposing ends dials under way and services, completes <see cref="Status"/> and may be repeated; a dial or publication
+/// after it is answered with <c>TransportFailed</c>. Connections are their owners' to close: they may outlive the transport, or
+/// end with its helper program. All members are safe to call from several threads at once.
+/// <para>
+/// A connection's two pipes mean the same on every overlay, whether it was dialled or accepted. Flushing
+/// <c>Transport.Output</c> waits while the other side does not read: what is under way is bounded. Completing it ends this
+/// direction after all that was written (FIN), or aborts where it is completed with an exception; without
+/// <see cref="TransportCapabilities.HalfClose"/> it ends both, and what the other side still sends may be lost. <c>Transport.Input</c> completes once the other side has ended its direction, after all
+/// its bytes. <c>Abort</c> drops both directions at once: with <see cref="TransportCapabilities.Reset"/> the other side's
+/// reads throw <see cref="Microsoft.AspNetCore.Connections.ConnectionResetException"/>; without it they fail or complete, as they
+/// do where a connection breaks underneath. <c>DisposeAsync</c> closes, delivers what was flushed, and may be repeated.
+/// </para>
 /// </remarks>
 public interface ITransport : IAsyncDisposable
 {
-    /// <summary>The name by which configuration, status and metrics know this transport: lower case letters and digits, such as <c>tor</c>.</summary>
+    /// <summary>The name by which configuration, status and metrics know this transport: a lower case letter and at most 31 more of them and digits, such as <c>tor</c>.</summary>
     string Name { get; }
 
     /// <summary>What connections over this overlay can carry.</summary>
@@ -19,8 +30,8 @@ public interface ITransport : IAsyncDisposable
     /// <summary>The present status and its changes.</summary>
     IStatus<TransportStatus> Status { get; }
 
-    /// <summary>Creates, imports and exports the identities of this overlay, without the network.</summary>
-    IIdentityFormat Identities { get; }
+    /// <summary>Creates, imports and exports the identities of this overlay, without the network; null where the overlay is only dialled.</summary>
+    IIdentityFormat? Identities { get; }
 
     /// <summary>Claims and validates a host name. Total: any string gives an answer and none throws.</summary>
     /// <param name="host">A host name as a client wrote it: any case, perhaps with subdomains or a final dot.</param>
@@ -33,10 +44,13 @@ public interface ITransport : IAsyncDisposable
     /// <exception cref="OverlayException">The transport cannot start; the message is for the operator.</exception>
     Task StartAsync(ITransportContext context, CancellationToken cancellationToken);
 
-    /// <summary>Connects to an end point of this overlay. While the transport is not ready the dial waits, inside its deadline.</summary>
+    /// <summary>Connects to an end point of this overlay. While the transport is not started or not ready the dial waits, inside its deadline.</summary>
     /// <param name="request">Where to, under which isolation, and how long it may take.</param>
     /// <param name="cancellationToken">Abandons the dial: the result is <see cref="DialErrorKind.Cancelled"/>, not an exception.</param>
-    /// <returns>A connection owned by the caller, or why there is none. Expected failures are never exceptions.</returns>
+    /// <returns>
+    /// A connection owned by the caller, or why there is none. Expected failures are never exceptions. A deadline that passes is
+    /// <see cref="DialErrorKind.TransportNotReady"/> while the transport is not ready and <see cref="DialErrorKind.TimedOut"/> after.
+    /// </returns>
     ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken);
 
     /// <summary>Publishes a service. Returns as soon as the definition is accepted; whether visitors can reach it is the service's own status.</summary>

@@ -6,6 +6,12 @@ namespace Klyntar.Overlay;
 /// <summary>An address on an overlay and a port. Each overlay derives its own type; equality is by overlay, host and port.</summary>
 public abstract class OverlayEndPoint : EndPoint, IEquatable<OverlayEndPoint>
 {
+    // Of a shorter label, four characters would give too much away.
+    private const int ShortestLabelShown = 16;
+
+    // A longer "suffix" is the address itself.
+    private const int LongestSuffixShown = 12;
+
     /// <summary>Makes an end point.</summary>
     /// <param name="overlay">The name of the transport that dials it.</param>
     /// <param name="host">The canonical host name: lower case, complete, checksum verified.</param>
@@ -31,7 +37,16 @@ public abstract class OverlayEndPoint : EndPoint, IEquatable<OverlayEndPoint>
     public int Port { get; }
 
     /// <summary>The host shortened for logs: enough to tell two apart, too little to dial.</summary>
-    public virtual string Redacted => Host.Length <= 8 ? "***" : $"{Host[..4]}…{Host[Host.LastIndexOf('.')..]}";
+    public virtual string Redacted
+    {
+        get
+        {
+            int dot = Host.LastIndexOf('.');
+            int label = dot < 0 ? Host.Length : dot;
+            ReadOnlySpan<char> suffix = dot >= 0 && Host.Length - dot <= LongestSuffixShown ? Host.AsSpan(dot) : default;
+            return $"{(label >= ShortestLabelShown ? Host.AsSpan(0, 4) : default)}…{suffix}";
+        }
+    }
 
     /// <inheritdoc/>
     public sealed override AddressFamily AddressFamily => AddressFamily.Unspecified;

@@ -21,7 +21,7 @@ public enum DialErrorKind
     /// <summary>The transport was not ready before the deadline.</summary>
     TransportNotReady,
 
-    /// <summary>The transport has failed and waits for the operator.</summary>
+    /// <summary>The transport has failed and waits for the operator, or it has been stopped.</summary>
     TransportFailed,
 
     /// <summary>The overlay knows no such address: never published, or not any more.</summary>

@@ -64,7 +64,7 @@ public static class DialErrors
         Add(DialErrorKind.TimedOut, 0x04, 0xF7, true, "timed_out",
             "The connection was not made in time. Try again, or allow it more time.");
         Add(DialErrorKind.Cancelled, 0x01, 0x01, false, "cancelled",
-            "The connection was given up before it was made.");
+            "The connection was given up before it was made: its client left, or the gateway is stopping. Connect again.");
         Add(DialErrorKind.ProtocolViolation, 0x01, 0x01, false, "protocol_violation",
             "The helper program answered what its protocol does not allow. Check that it is the right program and version.");
         Add(DialErrorKind.OutOfResources, 0x01, 0x01, true, "out_of_resources",

@@ -17,13 +17,17 @@ public interface IPublishedService : IAsyncDisposable
     /// <summary>Whether visitors can reach it.</summary>
     IStatus<ServiceStatus> Status { get; }
 
-    /// <summary>Waits for the next visitor. One call at a time.</summary>
+    /// <summary>Waits for the next visitor, through restarts of the helper program. One call at a time. The transport bounds how many visitors may wait unaccepted.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>A visitor, owned by the caller; null once the service has ended.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Withdraws the service from the overlay and lets no more visitors in. Visitors already accepted stay connected until the transport or their connection ends.</summary>
+    /// <summary>
+    /// Withdraws the service from the overlay, lets no more visitors in and completes <see cref="Status"/>. Visitors already
+    /// accepted stay connected until the transport or their connection ends. May be repeated, and disposing does the same.
+    /// Afterwards the identity can be published again.
+    /// </summary>
     /// <param name="cancellationToken">Stops waiting for the overlay's confirmation.</param>
     ValueTask StopAsync(CancellationToken cancellationToken = default);
 }

@@ -21,7 +21,7 @@ public enum PublishErrorKind
     /// <summary>The publication would run over a transport that it already runs over.</summary>
     Loop,
 
-    /// <summary>The transport has failed or stopped.</summary>
+    /// <summary>The transport has failed, has been stopped or was never started.</summary>
     TransportFailed,
 
     /// <summary>The caller gave up.</summary>

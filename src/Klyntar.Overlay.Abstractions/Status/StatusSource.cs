@@ -31,14 +31,21 @@ public sealed class StatusSource<T> : IStatus<T>
     public async IAsyncEnumerable<T> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         Node node = Volatile.Read(ref _latest);
+        T? seen = null;
         while (!cancellationToken.IsCancellationRequested)
         {
-            yield return node.Value;
+            // The last value may repeat the one before it: completing is then no change.
+            if (!node.IsLast || !node.Value.Equals(seen))
+            {
+                yield return node.Value;
+            }
+
             if (node.IsLast)
             {
                 yield break;
             }
 
+            seen = node.Value;
             await node.Superseded.Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             node = Volatile.Read(ref _latest);
         }

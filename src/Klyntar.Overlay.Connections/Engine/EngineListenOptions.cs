@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Klyntar.Overlay.Connections;
 
 /// <summary>How to listen.</summary>
@@ -6,6 +8,12 @@ public sealed record EngineListenOptions
     /// <summary>How many connections the kernel may hold before they are accepted.</summary>
     public int Backlog { get; init; } = 4096;
 
-    /// <summary>The mode of a Unix socket's file; ignored for other end points. 0600 unless told.</summary>
+    /// <summary>The mode of a Unix socket's file, whatever the umask; ignored for other end points. 0600 unless told.</summary>
     public UnixFileMode UnixMode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>
+    /// Told each time accepting pauses because the system refuses: no descriptors left (<see cref="SocketError.TooManyOpenSockets"/>),
+    /// no memory. Connections wait in the backlog meanwhile. For a log; it must not block.
+    /// </summary>
+    public Action<SocketException>? Paused { get; init; }
 }

@@ -16,6 +16,6 @@ public abstract class EngineListener : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public abstract ValueTask<EngineSocket?> AcceptAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Stops listening, and removes the file of a Unix socket.</summary>
+    /// <summary>Stops listening, and removes the file of a Unix socket. A call of <see cref="AcceptAsync"/> under way gives null.</summary>
     public abstract ValueTask DisposeAsync();
 }

@@ -77,11 +77,7 @@ internal sealed partial class ControlCommand
             after.Append(CultureInfo.InvariantCulture, $" Port={port},{Word(target)}");
         }
 
-        Span<byte> key = stackalloc byte[88];
-        System.Buffers.Text.Base64.EncodeToUtf8(request.ExpandedKey.Span, key, out _, out int length);
-        var command = new ControlCommand("ADD_ONION", "ED25519-V3:", key[..length], after.ToString());
-        key.Clear();
-        return command;
+        return new ControlCommand("ADD_ONION", "", request.Key.Span, after.ToString());
     }
 
     /// <summary>Section 3.28: <c>"DEL_ONION" SP ServiceID CRLF</c>.</summary>
@@ -92,9 +88,9 @@ internal sealed partial class ControlCommand
 }
 
 /// <summary>What to publish on a tor.</summary>
-/// <param name="ExpandedKey">The 64 bytes of the expanded Ed25519 key.</param>
+/// <param name="Key"><c>ED25519-V3:</c> and the expanded key in base64.</param>
 /// <param name="Ports">Virtual ports, and where tor connects to for each: <c>unix:/path</c> or <c>127.0.0.1:port</c>.</param>
-internal sealed record AddOnionRequest(ReadOnlyMemory<byte> ExpandedKey, IReadOnlyList<(int Port, string Target)> Ports)
+internal sealed record AddOnionRequest(ReadOnlyMemory<byte> Key, IReadOnlyList<(int Port, string Target)> Ports)
 {
     /// <summary>Flags beside DiscardPK.</summary>
     public IReadOnlyList<string> Flags { get; init; } = [];

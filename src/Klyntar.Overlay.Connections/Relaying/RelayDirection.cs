@@ -1,0 +1,54 @@
+namespace Klyntar.Overlay.Connections;
+
+/// <summary>One direction of a relay: how much it has moved, when it last did, and whether it has ended.</summary>
+/// <remarks>Counts are written by the copy alone. Everything else belongs to the <see cref="RelaySession"/> and its gate.</remarks>
+internal sealed class RelayDirection(RelaySession session, RelaySide source, RelayLeg from, RelayLeg to, long now) : ICopyProgress
+{
+    private long _received;
+    private long _copied;
+    private long _lastMoved = now;
+
+    public RelaySide SourceSide => source;
+
+    public RelaySide DestinationSide => source == RelaySide.First ? RelaySide.Second : RelaySide.First;
+
+    public RelayLeg Source => from;
+
+    public RelayLeg Destination => to;
+
+    /// <summary>No more bytes will be moved.</summary>
+    public bool HasEnded { get; set; }
+
+    /// <summary>When the source's FIN was received, while it is held back from the destination; else null.</summary>
+    public long? HeldSince { get; set; }
+
+    /// <summary>Bytes written to the destination.</summary>
+    public long Copied => Volatile.Read(ref _copied);
+
+    /// <summary>The clock's timestamp when bytes last moved, as far as the session needed to know; at first, that of the start.</summary>
+    public long LastMoved => Volatile.Read(ref _lastMoved);
+
+    /// <summary>Whether bytes were received that the destination has not taken yet.</summary>
+    public bool HasBytesInHand => Volatile.Read(ref _received) != Volatile.Read(ref _copied);
+
+    public void OnReceived(long bytes)
+    {
+        Volatile.Write(ref _received, _received + bytes);
+        Stamp();
+    }
+
+    public void OnCopied(long bytes)
+    {
+        Volatile.Write(ref _copied, _copied + bytes);
+        Stamp();
+        session.Counters?.Add(source == RelaySide.First, bytes);
+    }
+
+    private void Stamp()
+    {
+        if (session.NeedsStamps)
+        {
+            Volatile.Write(ref _lastMoved, session.Clock.GetTimestamp());
+        }
+    }
+}

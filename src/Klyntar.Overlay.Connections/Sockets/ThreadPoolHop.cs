@@ -1,0 +1,21 @@
+using System.Runtime.CompilerServices;
+
+namespace Klyntar.Overlay.Connections;
+
+/// <summary>Awaited, goes on in the thread pool: for code that may block or run what others wrote, after an engine's operation.</summary>
+internal sealed class ThreadPoolHop : ICriticalNotifyCompletion
+{
+    public static ThreadPoolHop Instance { get; } = new();
+
+    public bool IsCompleted => false;
+
+    public ThreadPoolHop GetAwaiter() => this;
+
+    public void GetResult()
+    {
+    }
+
+    public void OnCompleted(Action continuation) => ThreadPool.QueueUserWorkItem(static c => c(), continuation, preferLocal: false);
+
+    public void UnsafeOnCompleted(Action continuation) => ThreadPool.UnsafeQueueUserWorkItem(static c => c(), continuation, preferLocal: false);
+}
