@@ -11,6 +11,9 @@ public sealed class TransportCatalog
 
     private const int MaxNameLength = 32;
 
+    // Names in the data folder, where each transport has a folder of its own name.
+    private static readonly string[] Reserved = ["keys", "lock", "pid"];
+
     private TransportCatalog(IEnumerable<ITransportFactory> factories)
     {
         ImmutableSortedDictionary<string, ITransportFactory>.Builder byName = ImmutableSortedDictionary.CreateBuilder<string, ITransportFactory>(StringComparer.Ordinal);
@@ -20,6 +23,11 @@ public sealed class TransportCatalog
             if (string.IsNullOrEmpty(name) || name.Length > MaxNameLength || !char.IsAsciiLetterLower(name[0]) || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)))
             {
                 throw new OverlayException($"The transport of {factory.GetType()} is named \"{ConfigurationNode.Quotable(name ?? "")}\", but a name is lower case letters and digits, at most {MaxNameLength}. Its author must rename it.");
+            }
+
+            if (Reserved.Contains(name))
+            {
+                throw new OverlayException($"The transport of {factory.GetType()} is named \"{name}\", which the data folder uses for something else. Its author must rename it.");
             }
 
             if (!byName.TryAdd(name, factory))

@@ -33,12 +33,14 @@ internal sealed partial class TransportHost : IAsyncDisposable
     public IIdentityFormat? Identities => _transport.Identities;
 
     /// <summary>Starts the transport. What goes wrong is in <see cref="Status"/>.</summary>
-    public async Task StartAsync(ITransportContext context, CancellationToken cancellationToken)
+    /// <param name="context">Makes what the gateway lends; a fault of the environment that it meets is the transport's.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    public async Task StartAsync(Func<ITransportContext> context, CancellationToken cancellationToken)
     {
         _following = FollowAsync();
         try
         {
-            await _transport.StartAsync(context, cancellationToken);
+            await _transport.StartAsync(context(), cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

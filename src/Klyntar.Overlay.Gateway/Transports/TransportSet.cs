@@ -7,6 +7,8 @@ namespace Klyntar.Overlay.Gateway;
 /// <summary>The transports of one gateway.</summary>
 internal sealed class TransportSet : IAsyncDisposable
 {
+    private const string LogCategory = "Klyntar.Overlay.Gateway.Transports";
+
     private readonly Lock _gate = new();
     private readonly HashSet<(string Carried, string Carrier)> _carriers = [];
     private readonly Dictionary<string, RecordingPrograms> _programs = new(StringComparer.Ordinal);
@@ -70,9 +72,13 @@ internal sealed class TransportSet : IAsyncDisposable
             _programs[transport.Name] = programs;
         }
 
-        string folder = data.Folder(transport.Name);
         return transport.StartAsync(
-            new TransportContext(transport.Name, folder, KeyFolder.Open(Path.Join(folder, "keys")), services, programs, this, router), cancellationToken);
+            () =>
+            {
+                string folder = data.Folder(transport.Name);
+                return new TransportContext(transport.Name, folder, KeyFolder.Open(Path.Join(folder, "keys")), services, programs, this, router);
+            },
+            cancellationToken);
     }
 
     /// <summary>Whether one transport may publish on another: not where the other, by way of whichever third, publishes on it.</summary>
@@ -91,8 +97,6 @@ internal sealed class TransportSet : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await Task.WhenAll(All.Select(t => t.DisposeAsync().AsTask()));
-
-    private const string LogCategory = "Klyntar.Overlay.Gateway.Transports";
 
     private bool Reaches(string from, string to)
     {
