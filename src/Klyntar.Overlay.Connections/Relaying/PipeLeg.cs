@@ -108,11 +108,6 @@ internal sealed class PipeLeg(ConnectionContext given, ConnectionContext used, b
 
     public override void Abort(Exception? cause)
     {
-        if (_aborted)
-        {
-            return;
-        }
-
         _cause = cause;
         _aborted = true;
         ConnectionAbortedException reason = Reason(cause);

@@ -11,7 +11,7 @@ public abstract partial class TransportContract
     public void Name_and_capabilities_are_known_from_the_start_and_fit_together()
     {
         ITransport transport = NewTransport();
-        Assert.True(NamePattern().IsMatch(transport.Name), $"A transport's name has lower case letters and digits, unlike '{transport.Name}'.");
+        Assert.True(NamePattern().IsMatch(transport.Name), $"A transport's name is a lower case letter and at most 31 more or digits, unlike '{transport.Name}'.");
         Assert.Equal(transport.Name, CreateAndOwn().Name);
         Assert.Equal(transport.Capabilities, transport.Capabilities);
         Assert.Equal(TransportStatus.NotStarted, transport.Status.Current);
@@ -126,6 +126,6 @@ public abstract partial class TransportContract
         Assert.ThrowsAny<ArgumentException>(() => identities.Export(new Identity("another", "a.another", identity.Secret), identities.Formats[0]));
     }
 
-    [GeneratedRegex("^[a-z][a-z0-9]*$")]
+    [GeneratedRegex("^[a-z][a-z0-9]{0,31}$")]
     private static partial Regex NamePattern();
 }

@@ -121,20 +121,6 @@ public abstract partial class TransportContract
         }
     }
 
-    /// <summary>Nothing that was connected hangs after the end.</summary>
-    [Fact]
-    public async Task Disposing_ends_connections_on_both_sides()
-    {
-        TransportPair pair = Own(new TransportPair(await StartAsync(), await StartAsync()));
-        ContractHost host = await HostAsync(pair);
-        Wire wire = await ConnectAsync(pair, host);
-        Task<StreamEnd> here = Wire.ReadToEndAsync(wire.Dialled, Stop);
-        Task<StreamEnd> there = Wire.ReadToEndAsync(wire.Accepted, Stop);
-        await Within(pair.Dialler.Transport.DisposeAsync(), "Disposing a transport with a connection");
-        await Within(here, "Ending a connection whose transport was disposed");
-        await Within(there, "Ending a connection whose other side's transport was disposed");
-    }
-
     /// <summary>No task, timer or table keeps a transport after its end, and no task's failure is lost.</summary>
     [Fact]
     public async Task Nothing_of_a_disposed_transport_is_left_behind()
