@@ -37,7 +37,8 @@ internal sealed class ConfigurationTarget : IFuzzTarget
         }
         catch (ConfigurationException e)
         {
-            int lines = text.Count((byte)'\n') + 1;
+            // System.Text.Json ends a comment, and its line, at a CR too.
+            int lines = text.Count((byte)'\n') + text.Count((byte)'\r') + 1;
             Promise.Holds(!e.Errors.IsDefaultOrEmpty);
             foreach (ConfigurationError error in e.Errors)
             {
