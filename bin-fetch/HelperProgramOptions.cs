@@ -15,6 +15,15 @@ public sealed record HelperProgramOptions
     /// <summary>The clock of the time limits.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>The folders of PATH, in order; null for this process's own.</summary>
+    /// <summary>Folders to search instead of this process's PATH and the usual ones.</summary>
     internal string? SearchPath { get; init; }
+
+    /// <summary>Apt's options beyond ours, as <c>name=value</c>.</summary>
+    internal IReadOnlyList<string> AptOptions { get; init; } = [];
+
+    /// <summary>Where the system keeps its package lists.</summary>
+    internal string SystemLists { get; init; } = "/var/lib/apt/lists";
+
+    /// <summary>Where apt and dpkg are.</summary>
+    internal string ToolFolder { get; init; } = "/usr/bin";
 }

@@ -1,34 +1,30 @@
-using System.Text;
-
 namespace Klyntar.Overlay.BinFetch;
 
 /// <summary>Finds helper programs: a configured path, then PATH, then the distribution's package unpacked into the user's cache.</summary>
 public sealed class HelperPrograms : IHelperPrograms
 {
     private readonly IReadOnlyList<IProgramSource> _sources;
+    private readonly DistributionPackages _packages;
 
     /// <summary>Makes a finder.</summary>
     /// <param name="options">Where to look and what may be obtained.</param>
     public HelperPrograms(HelperProgramOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _sources = [new SearchPath(options.SearchPath)];
+        _packages = new DistributionPackages(options);
+        _sources = [new SearchPath(options.SearchPath), _packages];
     }
 
     /// <inheritdoc/>
     public async ValueTask<HelperProgram> FindAsync(string name, string? configuredPath, CancellationToken cancellationToken)
     {
-        if (!IsProgramName(name))
-        {
-            throw new ArgumentException($"A program's name is lower case letters, digits, dots and hyphens: {name}.", nameof(name));
-        }
-
+        Check(name);
         if (configuredPath is not null)
         {
             return ConfiguredPath.Check(name, configuredPath);
         }
 
-        StringBuilder looked = new();
+        List<string> looked = [];
         foreach (IProgramSource source in _sources)
         {
             Found found = await source.FindAsync(name, cancellationToken).ConfigureAwait(false);
@@ -37,12 +33,28 @@ public sealed class HelperPrograms : IHelperPrograms
                 return program;
             }
 
-            looked.Append(looked.Length == 0 ? "" : "; ").Append(found.WhyNot);
+            looked.Add(found.WhyNot!);
         }
 
-        throw new OverlayException($"The program {name} was not found: {looked}.");
+        throw new OverlayException($"The program {name} was not found: {string.Join("; ", looked)}. {KnownProgram.NextSteps(name)}");
     }
 
-    private static bool IsProgramName(string name) =>
-        name is { Length: > 0 and <= 64 } && char.IsAsciiLetterLower(name[0]) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.' or '_');
+    /// <summary>Obtains the newest version of a program, also where one is on PATH or was obtained before. Nothing is installed.</summary>
+    /// <param name="name">Its usual name, such as <c>tor</c>.</param>
+    /// <param name="cancellationToken">Gives up; what was there before stays.</param>
+    /// <exception cref="OverlayException">It could not; the message says why and what else can be done.</exception>
+    public ValueTask<FetchedProgram> FetchAsync(string name, CancellationToken cancellationToken)
+    {
+        Check(name);
+        return _packages.FetchAsync(name, cancellationToken);
+    }
+
+    private static void Check(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (!KnownProgram.IsName(name))
+        {
+            throw new OverlayException($"\"{(name.Length > 64 ? name[..64] : name)}\" is no program's name: lower case letters, digits, hyphens and dots are, such as tor.");
+        }
+    }
 }

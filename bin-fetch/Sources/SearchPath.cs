@@ -1,23 +1,24 @@
 namespace Klyntar.Overlay.BinFetch;
 
 /// <summary>The folders of PATH, then those that a service's PATH often leaves out.</summary>
-internal sealed class SearchPath(string? path) : IProgramSource
+internal sealed class SearchPath : IProgramSource
 {
     private static readonly string[] Usual = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"];
 
-    // A relative folder on PATH, or an empty one, means wherever we happen to stand: not for programs that we run.
-    private readonly string[] _listed = (path ?? Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .Where(Path.IsPathFullyQualified)
-        .ToArray();
+    private readonly string[] _listed;
+    private readonly string[] _others;
 
-    /// <summary>Whether the usual folders are looked at too: not where a test gives its own path.</summary>
-    public bool WithUsualFolders { get; init; } = path is null;
+    /// <summary>Looks in the folders given, or where none are in this process's PATH and the usual folders.</summary>
+    public SearchPath(string? path)
+    {
+        // A relative or empty folder on PATH means wherever we happen to stand: not for programs that we run.
+        _listed = [.. (path ?? Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Where(Path.IsPathFullyQualified)];
+        _others = path is null ? [.. Usual.Except(_listed)] : [];
+    }
 
     public ValueTask<Found> FindAsync(string name, CancellationToken cancellationToken)
     {
-        IEnumerable<string> folders = WithUsualFolders ? _listed.Concat(Usual) : _listed;
-        foreach (string folder in folders)
+        foreach (string folder in _listed.Concat(_others))
         {
             string candidate = Path.Combine(folder, name);
             if (ExecutableFile.IsAt(candidate))
@@ -26,6 +27,6 @@ internal sealed class SearchPath(string? path) : IProgramSource
             }
         }
 
-        return new(Found.Nowhere($"not on PATH nor in {string.Join(", ", Usual.Except(_listed))}"));
+        return new(Found.Nowhere(_others.Length == 0 ? "not on PATH" : $"not on PATH nor in {string.Join(", ", _others)}"));
     }
 }

@@ -6,21 +6,22 @@ namespace Klyntar.Overlay;
 /// <remarks>
 /// Life: created by its <see cref="ITransportFactory"/>, started once, disposed once. <see cref="Parse"/>,
 /// <see cref="Capabilities"/> and <see cref="Identities"/> work from creation on, without the network.
-/// Disposing ends every connection, dial and service of the transport, completes <see cref="Status"/> and may be repeated;
-/// a dial or publication after it is answered with <c>TransportFailed</c>. All members are safe to call from several threads at once.
+/// Disposing ends dials under way and services, completes <see cref="Status"/> and may be repeated; a dial or publication
+/// after it is answered with <c>TransportFailed</c>. Connections are their owners' to close: they may outlive the transport, or
+/// end with its helper program. All members are safe to call from several threads at once.
 /// <para>
 /// A connection's two pipes mean the same on every overlay, whether it was dialled or accepted. Flushing
 /// <c>Transport.Output</c> waits while the other side does not read: what is under way is bounded. Completing it ends this
-/// direction after all that was written (FIN); without <see cref="TransportCapabilities.HalfClose"/> it ends both, and what the
-/// other side still sends may be lost. <c>Transport.Input</c> completes once the other side has ended its direction, after all
+/// direction after all that was written (FIN), or aborts where it is completed with an exception; without
+/// <see cref="TransportCapabilities.HalfClose"/> it ends both, and what the other side still sends may be lost. <c>Transport.Input</c> completes once the other side has ended its direction, after all
 /// its bytes. <c>Abort</c> drops both directions at once: with <see cref="TransportCapabilities.Reset"/> the other side's
-/// reads throw <see cref="Microsoft.AspNetCore.Connections.ConnectionResetException"/>; without it they fail or complete. A
-/// connection that breaks underneath fails both pipes. <c>DisposeAsync</c> closes, delivers what was flushed, and may be repeated.
+/// reads throw <see cref="Microsoft.AspNetCore.Connections.ConnectionResetException"/>; without it they fail or complete, as they
+/// do where a connection breaks underneath. <c>DisposeAsync</c> closes, delivers what was flushed, and may be repeated.
 /// </para>
 /// </remarks>
 public interface ITransport : IAsyncDisposable
 {
-    /// <summary>The name by which configuration, status and metrics know this transport: lower case letters and digits, such as <c>tor</c>.</summary>
+    /// <summary>The name by which configuration, status and metrics know this transport: a lower case letter and at most 31 more of them and digits, such as <c>tor</c>.</summary>
     string Name { get; }
 
     /// <summary>What connections over this overlay can carry.</summary>

@@ -14,7 +14,7 @@ public sealed class HelperProcess : IAsyncDisposable
     private readonly RecentLines _recent = new();
     private readonly Task _ended;
     private Task? _stop;
-    private bool _isStopping;
+    private int _sent;
 
     private HelperProcess(HelperProcessOptions options, Tether tether, Process process)
     {
@@ -105,7 +105,7 @@ public sealed class HelperProcess : IAsyncDisposable
 
             lock (_gate)
             {
-                return new HelperExit(_process.ExitCode, _isStopping);
+                return HelperExit.Of(_process.ExitCode, _sent);
             }
         }
         finally
@@ -145,7 +145,7 @@ public sealed class HelperProcess : IAsyncDisposable
                 return false;
             }
 
-            _isStopping = true;
+            _sent = signal;
             Posix.Signal(Id, signal);
             return true;
         }

@@ -22,7 +22,7 @@ public sealed class EndWithParentTests
 
         foreach (int helper in helpers)
         {
-            await Processes.GoneAsync(helper);
+            Processes.AwaitGone(helper);
         }
     }
 
@@ -40,12 +40,7 @@ public sealed class EndWithParentTests
         Processes.Kill(parent.Id);
         await parent.WaitForExitAsync();
 
-        long started = Stopwatch.GetTimestamp();
-        while (Processes.WithEnvironment(marker).Count > 0)
-        {
-            Stopwatch.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(10), "helpers should have ended");
-            Thread.Sleep(5);
-        }
+        Processes.AwaitNone(() => Processes.WithEnvironment(marker));
     }
 
     [Fact]
@@ -82,12 +77,7 @@ public sealed class EndWithParentTests
 
         await process.StopAsync();
 
-        long started = Stopwatch.GetTimestamp();
-        while (Processes.WithEnvironment($"MARKER={marker}").Count > 0)
-        {
-            Stopwatch.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(10), "the watcher should have left");
-            Thread.Sleep(5);
-        }
+        Processes.AwaitNone(() => Processes.WithEnvironment($"MARKER={marker}"));
     }
 
     private static Process Start(string tether, int count, string marker)

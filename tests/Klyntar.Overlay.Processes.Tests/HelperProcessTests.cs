@@ -151,7 +151,7 @@ public sealed class HelperProcessTests
 
         await process.StopAsync().WaitAsync(Patience);
 
-        await Processes.GoneAsync(child);
+        Processes.AwaitGone(child);
     }
 
     [Fact]

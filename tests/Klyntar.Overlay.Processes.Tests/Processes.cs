@@ -5,6 +5,7 @@ namespace Klyntar.Overlay.Processes.Tests;
 /// <summary>Other processes, by their id.</summary>
 internal static class Processes
 {
+    /// <summary>Whether it exists and has not ended.</summary>
     public static bool IsAlive(int id)
     {
         try
@@ -45,17 +46,13 @@ internal static class Processes
         return found;
     }
 
+    /// <summary>Ends a process as kill -9 does.</summary>
     public static void Kill(int id) => Posix.Signal(id, Posix.SigKill);
 
-    /// <summary>Waits until a process that is not our child is gone; fails after 10 s.</summary>
-    public static async Task GoneAsync(int id)
-    {
-        long started = Stopwatch.GetTimestamp();
-        while (IsAlive(id))
-        {
-            Stopwatch.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(10), "process {0} should have ended", id);
-            await Task.Yield();
-            Thread.Sleep(5);
-        }
-    }
+    /// <summary>Waits until a process is gone, which nobody tells whose child it is not.</summary>
+    public static void AwaitGone(int id) => AwaitNone(() => IsAlive(id) ? [id] : []);
+
+    /// <summary>Waits until there are none of some processes; fails after 10 s.</summary>
+    public static void AwaitNone(Func<IReadOnlyList<int>> processes) =>
+        SpinWait.SpinUntil(() => processes().Count == 0, TimeSpan.FromSeconds(10)).Should().BeTrue("these should have ended: {0}", string.Join(", ", processes()));
 }

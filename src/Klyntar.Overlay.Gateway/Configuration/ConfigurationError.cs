@@ -18,6 +18,6 @@ public sealed record ConfigurationError(string Path, int Line, int Column, strin
             (_, 0) => $"{Path}: ",
             _ => $"{Line}:{Column}: {Path}: ",
         };
-        return $"{place}{Reason} {Advice}";
+        return $"{place}{Reason} {Advice}".TrimEnd();
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 
 namespace Klyntar.Overlay.Gateway;
 
@@ -7,6 +8,7 @@ public sealed record GatewayLimits
 {
     /// <summary>How many dials may be under way at a time; the others wait for their turn.</summary>
     [Description("How many dials may be under way at a time, whoever asked; the others wait for their turn.")]
+    [Range(1, 65_536)]
     public int PendingDials { get; init; } = 1024;
 
     /// <summary>How long connections may go on after the gateway was told to stop.</summary>

@@ -23,6 +23,7 @@ public sealed record GatewayOptions
     /// would run by default. Those not named run as <see cref="ITransportFactory.EnabledByDefault"/> says.
     /// </summary>
     [Description("The transports, by name, each with its own options; false switches one off that would run by default.")]
+    [TransportSections(ofService: false)]
     public IReadOnlyDictionary<string, object?> Transports { get; init; } = ReadOnlyDictionary<string, object?>.Empty;
 
     /// <summary>Which transports may carry what is no overlay name. None unless told.</summary>

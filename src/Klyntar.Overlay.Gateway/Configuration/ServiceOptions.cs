@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Net;
 
 namespace Klyntar.Overlay.Gateway;
@@ -21,10 +22,12 @@ public sealed record ServiceOptions
 
     /// <summary>Options of single transports, by their names: instances of <see cref="ITransportFactory.ServiceOptionsType"/>.</summary>
     [Description("Options of single transports for this service, by the transports' names.")]
+    [TransportSections(ofService: true)]
     public IReadOnlyDictionary<string, object> Options { get; init; } = ReadOnlyDictionary<string, object>.Empty;
 
     /// <summary>How many visitors may be connected at a time, over all its overlays; more are turned away.</summary>
     [Description("How many visitors may be connected at a time, over all its overlays; more are turned away.")]
+    [Range(1, 1_000_000)]
     public int Visitors { get; init; } = 4096;
 
     /// <summary>How long connecting to the target may take.</summary>

@@ -18,7 +18,7 @@ public sealed class ServiceIdentities
     {
         ArgumentNullException.ThrowIfNull(format);
         _format = format;
-        _folder = KeyFolder.Open(Path.Combine(dataFolder, "keys", overlay));
+        _folder = DataFolder.OpenKeys(dataFolder, overlay);
     }
 
     /// <summary>The names of the identities kept.</summary>
@@ -60,7 +60,15 @@ public sealed class ServiceIdentities
         }
 
         Identity fresh = _format.Create();
-        Keep(name, fresh);
-        return fresh;
+        try
+        {
+            Keep(name, fresh);
+            return fresh;
+        }
+        catch (OverlayException) when (Read(name) is { } others)
+        {
+            // The command, or another gateway's start, was quicker: there is one identity of that name, and it is that one.
+            return others;
+        }
     }
 }

@@ -38,7 +38,7 @@ internal static partial class Posix
         }
     }
 
-    /// <summary>A signal's name, such as <c>SIGKILL</c>, or its number.</summary>
+    /// <summary>A signal's name, such as <c>SIGKILL</c>, or <c>signal 40</c>.</summary>
     public static string NameOf(int signal) => signal switch
     {
         1 => "SIGHUP",
@@ -51,7 +51,7 @@ internal static partial class Posix
         11 => "SIGSEGV",
         13 => "SIGPIPE",
         SigTerm => "SIGTERM",
-        _ => signal.ToString(CultureInfo.InvariantCulture),
+        _ => $"signal {signal.ToString(CultureInfo.InvariantCulture)}",
     };
 
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -109,13 +109,14 @@ public sealed partial class HelperSupervisor
             await process.StopAsync().ConfigureAwait(false);
         }
 
+        bool wasAskedToEnd = ended.IsCancellationRequested || !serving.IsCompleted;
         await ended.CancelAsync().ConfigureAwait(false);
         try
         {
             await serving.ConfigureAwait(false);
             return null;
         }
-        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        catch (OperationCanceledException) when (wasAskedToEnd)
         {
             return null;
         }

@@ -12,13 +12,13 @@ public sealed record RestartBackOff
     /// <summary>A run that lasted this long was a success.</summary>
     public TimeSpan Lasting { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The wait before the next run: between half of the nominal wait and all of it.</summary>
+    /// <summary>The wait before the next run: between half of the nominal wait and all of it, in whole milliseconds as timers are.</summary>
     /// <param name="failures">How many runs failed in a row; 0 and 1 wait the same.</param>
     /// <param name="random">From 0 to 1.</param>
     internal TimeSpan Wait(int failures, double random)
     {
-        double nominal = Math.Min(First.Ticks * Math.Pow(2, Math.Max(0, failures - 1)), Longest.Ticks);
-        return TimeSpan.FromTicks((long)(nominal * (0.5 + (random / 2))));
+        double nominal = Math.Min(First.TotalMilliseconds * Math.Pow(2, Math.Max(0, failures - 1)), Longest.TotalMilliseconds);
+        return TimeSpan.FromMilliseconds(Math.Ceiling(nominal * (0.5 + (random / 2))));
     }
 
     internal void Check()

@@ -253,7 +253,8 @@ internal struct SocksClientCodec
     {
         if (!_request.Optimistic)
         {
-            _output = message;
+            // A proxy that answers ahead of us gets all the same messages.
+            _output = _output.IsEmpty ? message : (byte[])[.. _output.Span, .. message.Span];
         }
     }
 

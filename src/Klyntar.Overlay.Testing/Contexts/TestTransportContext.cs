@@ -1,0 +1,74 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Klyntar.Overlay.Testing;
+
+/// <summary>A context for transports under test: a folder of its own, keys in memory, captured logs, and neither helper programs nor other transports unless given.</summary>
+public sealed class TestTransportContext : ITransportContext, IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("klyntar-overlay-test-");
+
+    /// <summary>Makes a context.</summary>
+    /// <param name="clock">The clock; a FakeTimeProvider for virtual time, or null for the system's.</param>
+    /// <param name="output">Where log lines go besides <see cref="Log"/>, or null.</param>
+    public TestTransportContext(TimeProvider? clock = null, Action<string>? output = null)
+    {
+        Clock = clock ?? TimeProvider.System;
+        Log = new LogCapture(output);
+    }
+
+    /// <inheritdoc/>
+    public string Folder => _folder.FullName;
+
+    /// <inheritdoc/>
+    public IKeyStore Keys { get; init; } = new InMemoryKeyStore();
+
+    /// <inheritdoc/>
+    public TimeProvider Clock { get; }
+
+    /// <summary>What was logged.</summary>
+    public LogCapture Log { get; }
+
+    /// <inheritdoc/>
+    public ILoggerFactory Loggers => Log;
+
+    /// <inheritdoc/>
+    public IHelperPrograms Programs { get; init; } = new NoPrograms();
+
+    /// <inheritdoc/>
+    public IFeatureCollection Features { get; init; } = new FeatureCollection();
+
+    /// <summary>What dials through the gateway's router; null for a gateway without other transports.</summary>
+    public Func<DialRequest, CancellationToken, ValueTask<DialResult>>? Dialler { get; init; }
+
+    /// <summary>What publishes on other transports; null for a gateway without any.</summary>
+    public Func<string, ServiceDefinition, CancellationToken, ValueTask<PublishResult>>? Publisher { get; init; }
+
+    /// <inheritdoc/>
+    public ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken) =>
+        Dialler?.Invoke(request, cancellationToken) ?? ValueTask.FromResult<DialResult>(new DialError(DialErrorKind.NotAnOverlayName));
+
+    /// <inheritdoc/>
+    public ValueTask<PublishResult> PublishAsync(string transport, ServiceDefinition definition, CancellationToken cancellationToken) =>
+        Publisher?.Invoke(transport, definition, cancellationToken)
+        ?? ValueTask.FromResult<PublishResult>(new PublishError(PublishErrorKind.NotSupported, $"There is no transport '{transport}' in this test. Give the context a publisher."));
+
+    /// <summary>Removes the folder.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _folder.Delete(recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Disposed before, or the transport removed it.
+        }
+    }
+
+    private sealed class NoPrograms : IHelperPrograms
+    {
+        public ValueTask<HelperProgram> FindAsync(string name, string? configuredPath, CancellationToken cancellationToken) =>
+            throw new OverlayException($"This test has no helper programs, so '{name}' was not looked for. Give the context some.");
+    }
+}

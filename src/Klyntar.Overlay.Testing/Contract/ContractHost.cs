@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+
+namespace Klyntar.Overlay.Testing;
+
+/// <summary>
+/// A published service whose visitors say who they are: overlays may try a dial more than once, so a service may see visitors
+/// that nobody waits for.
+/// </summary>
+internal sealed class ContractHost(IPublishedService service, TimeSpan patience) : IAsyncDisposable
+{
+    private const int NonceLength = 16;
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<Guid, TaskCompletionSource<Visitor>> _expected = new();
+    private readonly ConcurrentBag<Task> _greetings = [];
+    private readonly Lock _gate = new();
+    private Task? _accepting;
+    private bool _isDisposed;
+
+    public IPublishedService Service { get; } = service;
+
+    /// <summary>Done once the service accepts no more, which it says by null.</summary>
+    public Task AcceptingEnded => _accepting ?? Task.CompletedTask;
+
+    /// <summary>Dials until connected, and finds the visitor that the service sees.</summary>
+    public async Task<Wire> ConnectAsync(StartedTransport dialler, int index, IsolationKey isolation, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _accepting ??= AcceptAsync();
+        }
+
+        Microsoft.AspNetCore.Connections.ConnectionContext dialled = await DialAsync(dialler, index, isolation, cancellationToken).ConfigureAwait(false);
+        var nonce = Guid.NewGuid();
+        var arrival = new TaskCompletionSource<Visitor>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _expected[nonce] = arrival;
+        try
+        {
+            await dialled.Transport.Output.WriteAsync(nonce.ToByteArray(), cancellationToken).ConfigureAwait(false);
+            Task first = await Task.WhenAny(arrival.Task, _accepting).WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (first != arrival.Task)
+            {
+                await _accepting.ConfigureAwait(false);
+                throw new InvalidOperationException("A dial was answered, but the service ended before the visitor came.");
+            }
+
+            return new Wire(dialled, await arrival.Task.ConfigureAwait(false));
+        }
+        catch
+        {
+            await dialled.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            _expected.TryRemove(nonce, out _);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
+        await _stop.CancelAsync().ConfigureAwait(false);
+        if (_accepting is not null)
+        {
+            await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await Task.WhenAll(_greetings).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Service.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task<Microsoft.AspNetCore.Connections.ConnectionContext> DialAsync(StartedTransport dialler, int index, IsolationKey isolation, CancellationToken cancellationToken)
+    {
+        Deadline deadline = Deadline.After(patience, TimeProvider.System);
+        while (true)
+        {
+            var request = new DialRequest(Service.EndPoints[index])
+            {
+                Isolation = isolation,
+                Deadline = Deadline.After(patience, dialler.Context.Clock),
+            };
+            DialResult result = await dialler.Transport.DialAsync(request, cancellationToken).ConfigureAwait(false);
+            if (result.IsConnected)
+            {
+                return result.Connection;
+            }
+
+            if (!result.Error.Kind.IsTransient() || deadline.IsOver)
+            {
+                throw new InvalidOperationException($"A published service must be reachable, but: {result.Error}");
+            }
+
+            // A refusal may come at once; the overlay needs a moment, and so does the machine.
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (await Service.AcceptAsync(_stop.Token).ConfigureAwait(false) is { } visitor)
+            {
+                _greetings.Add(GreetAsync(visitor));
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Disposed.
+        }
+    }
+
+    private async Task GreetAsync(Visitor visitor)
+    {
+        bool isExpected = false;
+        try
+        {
+            byte[] nonce = await Wire.ReadAsync(visitor.Connection, NonceLength, _stop.Token).ConfigureAwait(false);
+            isExpected = _expected.TryRemove(new Guid(nonce), out TaskCompletionSource<Visitor>? arrival) && arrival.TrySetResult(visitor);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // A dial that was given up: another follows.
+        }
+        finally
+        {
+            if (!isExpected)
+            {
+                await visitor.Connection.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using System.Text;
+using Xunit;
+
+namespace Klyntar.Overlay.Testing;
+
+public abstract partial class TransportContract
+{
+    /// <summary>Parse is total: whatever a client writes gets an answer.</summary>
+    [Fact]
+    public void Parse_answers_any_string_and_never_throws()
+    {
+        ITransport transport = NewTransport();
+        string? own = transport.Identities?.Create().Address;
+        foreach (string host in HostileHosts(own))
+        {
+            foreach (int port in (int[])[0, 1, 80, 65535])
+            {
+                ParsedHost parsed;
+                try
+                {
+                    parsed = transport.Parse(host, port);
+                }
+                catch (Exception e)
+                {
+                    Assert.Fail($"Parse must never throw, but for {Show(host)} it threw {e}");
+                    return;
+                }
+
+                if (parsed.EndPoint is { } endPoint)
+                {
+                    Assert.True(endPoint.Overlay == transport.Name, $"An end point's overlay must be the transport's name '{transport.Name}', not '{endPoint.Overlay}'.");
+                    Assert.True(endPoint.Port == port, $"Parse must keep the port {port}, and gave {endPoint.Port}.");
+                    Assert.True(
+                        transport.Parse(endPoint.Host, port).EndPoint?.Equals(endPoint) == true,
+                        $"The canonical host of {Show(host)}, {Show(endPoint.Host)}, must parse to the same end point.");
+                }
+            }
+        }
+    }
+
+    /// <summary>An address means the same however it is written.</summary>
+    [Fact]
+    public void An_address_parses_to_itself_in_any_case_and_with_a_final_dot()
+    {
+        ITransport transport = NewTransport();
+        string address = IdentitiesOf(transport).Create().Address;
+        OverlayEndPoint? endPoint = transport.Parse(address, 7332).EndPoint;
+        Assert.True(endPoint is not null, "An identity's address must parse.");
+        Assert.True(endPoint.Host == address, $"An identity's address must be canonical: {Show(address)} parses to {Show(endPoint.Host)}.");
+        Assert.Equal(7332, endPoint.Port);
+        Assert.Equal(transport.Name, endPoint.Overlay);
+        foreach (string written in (string[])[address.ToUpperInvariant(), address + ".", address.ToUpperInvariant() + "."])
+        {
+            Assert.True(endPoint.Equals(transport.Parse(written, 7332).EndPoint), $"{Show(written)} must mean the same as {Show(address)}.");
+        }
+
+        Assert.DoesNotContain(address[..Math.Max(1, address.LastIndexOf('.'))], endPoint.Redacted, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Whoever mistypes an address is told so, and is never connected to somebody else.</summary>
+    [Fact]
+    public void A_mistyped_address_is_never_taken_for_another()
+    {
+        Assert.SkipUnless(AddressesHaveChecksums, "The overlay's addresses have no checksum.");
+        ITransport transport = NewTransport();
+        string address = IdentitiesOf(transport).Create().Address;
+        int end = address.LastIndexOf('.') is var dot && dot > 0 ? dot : address.Length;
+        var random = new Random(1);
+        const string Letters = "abcdefghijklmnopqrstuvwxyz0123456789-";
+        for (int i = 0; i < end; i++)
+        {
+            char other = Letters[random.Next(Letters.Length)];
+            List<string> mistyped =
+            [
+                address[..i] + other + address[(i + 1)..],
+                address.Remove(i, 1),
+                address.Insert(i, other.ToString()),
+            ];
+            if (i + 1 < end)
+            {
+                mistyped.Add(address[..i] + address[i + 1] + address[i] + address[(i + 2)..]);
+            }
+
+            foreach (string host in mistyped)
+            {
+                OverlayEndPoint? endPoint = transport.Parse(host, 80).EndPoint;
+                Assert.True(endPoint is null || endPoint.Host == address, $"{Show(host)} is {Show(address)} mistyped and must not be taken for another address.");
+            }
+        }
+    }
+
+    /// <summary>What belongs to others is left to others: the gateway refuses it, and nothing leaves by another road.</summary>
+    [Fact]
+    public void Names_of_others_are_not_claimed()
+    {
+        ITransport transport = NewTransport();
+        foreach (string host in ForeignHosts)
+        {
+            Assert.False(transport.Parse(host, 80).IsClaimed, $"{Show(host)} belongs to others and must not be claimed.");
+        }
+    }
+
+    private List<string> HostileHosts(string? own)
+    {
+        string suffix = own is null ? ".test" : own[Math.Max(0, own.LastIndexOf('.'))..];
+        List<string> hosts =
+        [
+            "", ".", "..", "\0", " ", "\r\n", "\ud800", "\udc00\ud800", "\u212a" + suffix, "ı" + suffix, "İ" + suffix, "ß" + suffix, "%00" + suffix,
+            suffix, "." + suffix, suffix + suffix, "a" + suffix, "a." + suffix, suffix[..^1], suffix + "..", suffix.ToUpperInvariant(), "[" + suffix + "]", "::1", "1.2.3.4",
+            new string('a', 63), new string('a', 64) + suffix, new string('.', 256) + suffix, new string('a', 1 << 20), new string('.', 1 << 20), new string('a', 1 << 20) + suffix,
+            new string('é', 1 << 16) + suffix,
+        ];
+        if (own is not null)
+        {
+            hosts.AddRange(
+            [
+                own, own + ".", own + "..", "." + own, "www." + own, "a.b.c." + own, new string('a', 250) + "." + own, own + ":80", own + "/", " " + own, own + " ", own + "\0",
+                own.Replace('a', 'а'), own[..^1], own + suffix, "xn--" + own, own.Normalize(NormalizationForm.FormD), string.Concat(Enumerable.Repeat(own, 1000)),
+            ]);
+        }
+
+        var random = new Random(2);
+        for (int i = 0; i < Limits.RandomInputs; i++)
+        {
+            char[] text = new char[random.Next(80)];
+            for (int c = 0; c < text.Length; c++)
+            {
+                text[c] = random.Next(4) == 0 ? (char)random.Next(char.MaxValue + 1) : (char)random.Next(128);
+            }
+
+            string noise = new(text);
+            hosts.Add(random.Next(2) == 0 ? noise : noise + suffix);
+            if (own is not null)
+            {
+                char[] mutated = own.ToCharArray();
+                mutated[random.Next(mutated.Length)] = (char)random.Next(random.Next(2) == 0 ? 128 : char.MaxValue + 1);
+                hosts.Add(new string(mutated));
+            }
+        }
+
+        return hosts;
+    }
+
+    /// <summary>A host as it may be printed: short, and without what a terminal or a log would obey.</summary>
+    private static string Show(string host)
+    {
+        StringBuilder text = new("\"");
+        foreach (char c in host.AsSpan(0, Math.Min(host.Length, 100)))
+        {
+            _ = c is > ' ' and < '\x7f' ? text.Append(c) : text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+        }
+
+        return text.Append(host.Length > 100 ? $"…\" ({host.Length} characters)" : "\"").ToString();
+    }
+}
