@@ -1,1 +1,1 @@
-return 0;
+return await Klyntar.Overlay.Cli.Cli.RunAsync(args);

@@ -18,12 +18,15 @@ public sealed record HelperProcessOptions
     /// <summary>The folder it runs in.</summary>
     public required string WorkingDirectory { get; init; }
 
-    /// <summary>Told of each line of output, without its line end, cut at 8 KiB. Called one line at a time.</summary>
+    /// <summary>What it reads on its standard input, which then ends: nothing, or whole lines of text, at most 4096 bytes. Secrets may go here.</summary>
+    public string Input { get; init; } = "";
+
+    /// <summary>Told of each line of output, without its line end and control characters, cut at 8 KiB. Called one line at a time. Should not block: the process is slowed down for a while and then lines are left out.</summary>
     public Action<string>? OnOutput { get; init; }
 
     /// <summary>How long it may take to end after being asked (SIGTERM, or its own way) before it is killed.</summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The clock.</summary>
+    /// <summary>The clock of the grace period.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

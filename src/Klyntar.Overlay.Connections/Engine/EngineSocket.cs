@@ -4,8 +4,9 @@ namespace Klyntar.Overlay.Connections;
 
 /// <summary>A connected stream socket of an engine. At most one reader and one writer at a time; closing is safe from any thread, and more than once.</summary>
 /// <remarks>
-/// Once <see cref="Abort"/> or <see cref="Dispose"/> was called, operations under way and later ones throw a
-/// <see cref="System.Net.Sockets.SocketException"/> with <see cref="System.Net.Sockets.SocketError.OperationAborted"/>.
+/// Once <see cref="Abort"/> or <see cref="Dispose"/> was called, operations throw a <see cref="System.Net.Sockets.SocketException"/>
+/// with <see cref="System.Net.Sockets.SocketError.OperationAborted"/>, and those that wait end with it. What the kernel was
+/// just then carrying out may end in its own way.
 /// </remarks>
 public abstract class EngineSocket : IAsyncDisposable, IDisposable
 {

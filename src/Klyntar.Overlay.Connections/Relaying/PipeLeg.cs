@@ -53,7 +53,7 @@ internal sealed class PipeLeg(ConnectionContext given, ConnectionContext used, b
                     return Failed(CopyEnd.DestinationFailed, e, to);
                 }
 
-                if (to._aborted || _aborted)
+                if (flush.IsCanceled && to._aborted)
                 {
                     return CopyOutcome.Stopped;
                 }
@@ -108,11 +108,6 @@ internal sealed class PipeLeg(ConnectionContext given, ConnectionContext used, b
 
     public override void Abort(Exception? cause)
     {
-        if (_aborted)
-        {
-            return;
-        }
-
         _cause = cause;
         _aborted = true;
         ConnectionAbortedException reason = Reason(cause);

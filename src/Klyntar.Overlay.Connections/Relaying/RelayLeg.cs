@@ -21,7 +21,7 @@ internal abstract class RelayLeg(ConnectionContext given, bool halfCloses)
     /// <summary>Ends the copy from here as if a FIN had come, after what has arrived.</summary>
     public abstract void StopReading();
 
-    /// <summary>Resets, which ends the copies from and to here. May be called again.</summary>
+    /// <summary>Resets, which ends the copies from and to here. Called once at most, and done before closing begins.</summary>
     public abstract void Abort(Exception? cause);
 
     /// <summary>Releases what the leg holds and disposes the connection, once no copy runs.</summary>

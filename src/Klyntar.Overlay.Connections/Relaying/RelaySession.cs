@@ -25,7 +25,9 @@ internal sealed class RelaySession
 
     // The side whose FIN came first: who ended a relay that finishes in good order.
     private RelaySide? _firstFin;
-    private bool _aborted;
+
+    // Not null once both sides are being aborted, which must be done before they are closed: else one of them would see a FIN.
+    private TaskCompletionSource? _abort;
 
     public RelaySession(RelayLeg first, RelayLeg second, RelayOptions options)
     {
@@ -142,16 +144,17 @@ internal sealed class RelaySession
         lock (_gate)
         {
             Decide(side, cause, exception);
-            if (_aborted || _closed)
+            if (_abort is not null || _closed)
             {
                 return;
             }
 
-            _aborted = true;
+            _abort = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
         _first.Abort(exception);
         _second.Abort(exception);
+        _abort.SetResult();
     }
 
     private void Decide(RelaySide side, RelayEndCause cause, Exception? exception)
@@ -172,7 +175,7 @@ internal sealed class RelaySession
         RelayDirection? over = null;
         lock (_gate)
         {
-            if (_aborted || _closed)
+            if (_abort is not null || _closed)
             {
                 return;
             }
@@ -234,9 +237,16 @@ internal sealed class RelaySession
 
     private async ValueTask<RelayResult> CloseAsync()
     {
+        Task? abort;
         lock (_gate)
         {
             Decide(_firstFin ?? RelaySide.Gateway, RelayEndCause.Finished, null);
+            abort = _abort?.Task;
+        }
+
+        if (abort is not null)
+        {
+            await abort;
         }
 
         // Both at once: one that is slow to close must not hold the other open.

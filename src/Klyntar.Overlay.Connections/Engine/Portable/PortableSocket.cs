@@ -6,6 +6,9 @@ namespace Klyntar.Overlay.Connections;
 /// <summary>A connected socket of System.Net.Sockets.</summary>
 internal sealed class PortableSocket(PortableSocketEngine engine, Socket socket) : EngineSocket
 {
+    private volatile bool _finSent;
+    private volatile bool _closed;
+
     public override SocketEngine Engine => engine;
 
     public override EndPoint? LocalEndPoint => OrNull(static s => s.LocalEndPoint);
@@ -67,10 +70,18 @@ internal sealed class PortableSocket(PortableSocketEngine engine, Socket socket)
         return sent == buffer.Length ? ValueTask.CompletedTask : SendAsync(buffer[sent..], cancellationToken);
     }
 
-    public override void ShutdownSend() => Shutdown(SocketShutdown.Send);
+    public override void ShutdownSend()
+    {
+        if (!_finSent)
+        {
+            Shutdown(SocketShutdown.Send);
+            _finSent = true;
+        }
+    }
 
     public override void Abort()
     {
+        _closed = true;
         try
         {
             socket.LingerState = new LingerOption(enable: true, seconds: 0);
@@ -83,7 +94,14 @@ internal sealed class PortableSocket(PortableSocketEngine engine, Socket socket)
         socket.Dispose();
     }
 
-    public override void Dispose() => socket.Dispose();
+    public override void Dispose()
+    {
+        _closed = true;
+
+        // System.Net.Sockets turns closing into a reset when an operation is under way, unless this direction was shut down.
+        ShutdownSend();
+        socket.Dispose();
+    }
 
     internal override void StopReceiving()
     {
@@ -114,7 +132,17 @@ internal sealed class PortableSocket(PortableSocketEngine engine, Socket socket)
 
     private async ValueTask FinishSendAsync(ValueTask<int> send, ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
-        int sent = await send;
+        int sent;
+        try
+        {
+            sent = await send;
+        }
+        catch (SocketException) when (_closed)
+        {
+            // Shutting down, which comes before closing, wakes a sender first.
+            throw Closed();
+        }
+
         if (sent < buffer.Length)
         {
             await SendAsync(buffer[sent..], cancellationToken);

@@ -7,7 +7,8 @@ namespace Klyntar.Overlay.Connections;
 internal sealed class PortableSocketEngine(TimeProvider clock) : SocketEngine
 {
     // A Unix socket whose backlog is full refuses at once (EAGAIN) where TCP would wait.
-    private static readonly TimeSpan BacklogRetry = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan BacklogFirstRetry = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan BacklogLastRetry = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan BacklogPatience = TimeSpan.FromSeconds(30);
 
     // <netinet/in.h> of Linux: the port is chosen at connect, so that one local address serves as many connections as there are remote ones.
@@ -24,7 +25,7 @@ internal sealed class PortableSocketEngine(TimeProvider clock) : SocketEngine
         }
 
         long started = clock.GetTimestamp();
-        while (true)
+        for (TimeSpan retry = BacklogFirstRetry; ; retry = retry < BacklogLastRetry ? 2 * retry : BacklogLastRetry)
         {
             cancellationToken.ThrowIfCancellationRequested();
             Socket socket = NewSocket(endPoint);
@@ -49,7 +50,7 @@ internal sealed class PortableSocketEngine(TimeProvider clock) : SocketEngine
                 throw;
             }
 
-            await Task.Delay(BacklogRetry, clock, cancellationToken);
+            await Task.Delay(retry * (0.5 + Random.Shared.NextDouble()), clock, cancellationToken);
         }
     }
 

@@ -1,0 +1,36 @@
+using System.Collections.ObjectModel;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+
+namespace Klyntar.Overlay.Gateway;
+
+/// <summary>A local target published on overlays, under an identity it keeps.</summary>
+public sealed record ServiceOptions
+{
+    /// <summary>Which local target each virtual port leads to: an <see cref="IPEndPoint"/> or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.</summary>
+    [Description("Which local target each virtual port (1 to 65535) leads to: an IP address and port such as \"127.0.0.1:7332\", or \"unix:/path\".")]
+    public required IReadOnlyDictionary<int, EndPoint> Ports { get; init; }
+
+    /// <summary>The names of the transports that publish it.</summary>
+    [Description("The names of the transports that publish it, such as [\"tor\"].")]
+    public required IReadOnlyList<string> On { get; init; }
+
+    /// <summary>The name of its identity in the key folder; null for the service's own name. A missing identity is created.</summary>
+    [Description("The name of its identity in the key folder; made when there is none. Default: the service's name.")]
+    public string? Identity { get; init; }
+
+    /// <summary>Options of single transports, by their names: instances of <see cref="ITransportFactory.ServiceOptionsType"/>.</summary>
+    [Description("Options of single transports for this service, by the transports' names.")]
+    [TransportSections(ofService: true)]
+    public IReadOnlyDictionary<string, object> Options { get; init; } = ReadOnlyDictionary<string, object>.Empty;
+
+    /// <summary>How many visitors may be connected at a time, over all its overlays; more are turned away.</summary>
+    [Description("How many visitors may be connected at a time, over all its overlays; more are turned away.")]
+    [Range(1, 1_000_000)]
+    public int Visitors { get; init; } = 4096;
+
+    /// <summary>How long connecting to the target may take.</summary>
+    [Description("How long connecting to the target may take, such as \"5s\".")]
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,314 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Klyntar.Overlay.Connections;
+using Klyntar.Overlay.Identities;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Klyntar.Overlay.Gateway;
+
+/// <summary>Publishes a service on one overlay and leads its visitors to the local target.</summary>
+internal sealed partial class ServiceDoor : IAsyncDisposable
+{
+    private readonly string _name;
+    private readonly ServiceOptions _options;
+    private readonly TransportHost _transport;
+    private readonly Identity _identity;
+    private readonly VisitorCount _limit;
+    private readonly DoorContext _context;
+    private readonly RelayOptions _relay;
+    private readonly ImmutableArray<int> _ports;
+    private readonly ConcurrentDictionary<int, bool> _unreachable = [];
+    private readonly ILogger _logger;
+    private readonly StatusSource<ServiceStatus> _status = new(new ServiceStatus.Publishing("the transport starts"));
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _abort = new();
+    private readonly OpenCount _visitors = new();
+    private ImmutableArray<ServicePortReport> _portReports = [];
+    private IPublishedService? _published;
+    private Task _following = Task.CompletedTask;
+    private Task _accepting = Task.CompletedTask;
+    private long _total;
+    private long _bytesIn;
+    private long _bytesOut;
+
+    public ServiceDoor(string name, ServiceOptions options, TransportHost transport, Identity identity, VisitorCount limit, DoorContext context)
+    {
+        _name = name;
+        _options = options;
+        _transport = transport;
+        _identity = identity;
+        _limit = limit;
+        _context = context;
+        _relay = context.ForVisitors(transport.Capabilities);
+        _ports = [.. options.Ports.Keys.Order()];
+        _logger = context.Loggers.CreateLogger<ServiceDoor>();
+    }
+
+    /// <summary>The transport it is published on.</summary>
+    public TransportHost Transport => _transport;
+
+    /// <summary>Whether visitors can reach it; failed where the transport refused it.</summary>
+    public IStatus<ServiceStatus> Status => _status;
+
+    /// <summary>How the service is on this overlay.</summary>
+    public ServiceReport Report
+    {
+        get
+        {
+            (ServiceState state, string? detail) = StatusWords.Of(_status.Current);
+            return new ServiceReport
+            {
+                Name = _name,
+                Overlay = _transport.Name,
+                State = state,
+                Detail = detail,
+                Ports = _portReports,
+                Visitors = _visitors.Count,
+                VisitorsTotal = Volatile.Read(ref _total),
+                BytesIn = Volatile.Read(ref _bytesIn),
+                BytesOut = Volatile.Read(ref _bytesOut),
+            };
+        }
+    }
+
+    /// <summary>Publishes, once the transport has been started. What goes wrong is in <see cref="Status"/>.</summary>
+    public async Task PublishAsync()
+    {
+        var definition = new ServiceDefinition
+        {
+            Name = _name,
+            Identity = _identity,
+            Ports = _ports,
+            Options = _options.Options.GetValueOrDefault(_transport.Name),
+        };
+        PublishResult result = await _transport.PublishAsync(definition, _stop.Token);
+        if (!result.IsAccepted)
+        {
+            Fail(result.Error);
+            return;
+        }
+
+        _published = result.Service;
+        if (result.Service.EndPoints.Length != _ports.Length)
+        {
+            Fail(new PublishError(PublishErrorKind.Internal, $"{_transport.Name} published {result.Service.EndPoints.Length} end points for {_ports.Length} ports. Please report it to its author."));
+            return;
+        }
+
+        _portReports = [.. result.Service.EndPoints.Select((e, i) => new ServicePortReport(e.Host, e.Port, EndPointText.Format(_options.Ports[_ports[i]])))];
+        _following = FollowAsync(result.Service);
+        _accepting = AcceptAsync(result.Service);
+    }
+
+    /// <summary>Withdraws the service and waits for its visitors.</summary>
+    /// <param name="drained">Ends the wait; the rest is then aborted.</param>
+    public async Task StopAsync(CancellationToken drained)
+    {
+        await _stop.CancelAsync();
+        await WithdrawAsync(drained);
+        await _accepting;
+        Task emptied = _visitors.Emptied();
+        await emptied.WaitAsync(drained).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _abort.CancelAsync();
+        await emptied;
+        await _following;
+        _status.Complete(_status.Current is ServiceStatus.Failed failed ? failed : ServiceStatus.Stopped);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(new CancellationToken(canceled: true));
+        _stop.Dispose();
+        _abort.Dispose();
+    }
+
+    private async Task WithdrawAsync(CancellationToken drained)
+    {
+        if (_published is not { } published)
+        {
+            return;
+        }
+
+        try
+        {
+            await published.StopAsync(drained);
+        }
+        catch (OperationCanceledException) when (drained.IsCancellationRequested)
+        {
+            // The overlay did not confirm in time; disposing withdraws it all the same.
+        }
+        catch (Exception e)
+        {
+            LogThrew(e, _transport.Name, nameof(IPublishedService.StopAsync));
+        }
+
+        try
+        {
+            await published.DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            LogThrew(e, _transport.Name, nameof(IAsyncDisposable.DisposeAsync));
+        }
+    }
+
+    private void Fail(PublishError error)
+    {
+        if (error.Kind != PublishErrorKind.Cancelled)
+        {
+            LogRefused(_name, _transport.Name, error.Message);
+            _status.Set(new ServiceStatus.Failed(error.Message));
+        }
+    }
+
+    private async Task FollowAsync(IPublishedService service)
+    {
+        try
+        {
+            await foreach (ServiceStatus status in service.Status.WatchAsync(_abort.Token))
+            {
+                LogChange(status);
+                _status.Set(status);
+            }
+        }
+        catch (Exception e)
+        {
+            LogThrew(e, _transport.Name, nameof(IPublishedService.Status));
+            _status.Set(new ServiceStatus.Failed($"Its status on {_transport.Name} failed in a way it should not. The log has the details; please report it."));
+        }
+    }
+
+    private async Task AcceptAsync(IPublishedService service)
+    {
+        // Publishing may have returned on whatever thread the transport runs on.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            while (await service.AcceptAsync(_stop.Token) is { } visitor)
+            {
+                // Its faults are its own: it ends in the log and in Leave, whatever happens.
+                _ = ServeAsync(visitor);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The gateway is stopping.
+        }
+        catch (Exception e)
+        {
+            LogThrew(e, _transport.Name, nameof(IPublishedService.AcceptAsync));
+            _status.Set(new ServiceStatus.Failed($"{_transport.Name} failed to accept visitors in a way it should not. The log has the details; please report it."));
+        }
+    }
+
+    private async Task ServeAsync(Visitor visitor)
+    {
+        _visitors.Enter();
+        Interlocked.Increment(ref _total);
+        bool counted = false;
+        try
+        {
+            if (!(counted = _limit.TryEnter()))
+            {
+                LogFull(_name, _options.Visitors);
+                await TurnAwayAsync(visitor.Connection);
+                return;
+            }
+
+            if (await ConnectAsync(visitor.Port) is not { } target)
+            {
+                await TurnAwayAsync(visitor.Connection);
+                return;
+            }
+
+            RelayResult result = await Relay.RunAsync(visitor.Connection, new SocketConnection(target), _relay, _abort.Token);
+            Interlocked.Add(ref _bytesIn, result.BytesForward);
+            Interlocked.Add(ref _bytesOut, result.BytesBack);
+        }
+        catch (Exception e)
+        {
+            LogServeFailed(e, _name);
+        }
+        finally
+        {
+            if (counted)
+            {
+                _limit.Leave();
+            }
+
+            _visitors.Leave();
+        }
+    }
+
+    private async ValueTask<EngineSocket?> ConnectAsync(int port)
+    {
+        if (!_options.Ports.TryGetValue(port, out EndPoint? target))
+        {
+            LogUnknownPort(_transport.Name, port, _name);
+            return null;
+        }
+
+        using CancellationTokenSource timed = Deadline.After(_options.ConnectTimeout, _context.Clock).CreateLinkedSource(_stop.Token);
+        try
+        {
+            EngineSocket socket = await _context.Engine.ConnectAsync(target, null, timed.Token);
+            if (_unreachable.TryRemove(port, out _))
+            {
+                LogTargetBack(EndPointText.Format(target), port, _name);
+            }
+
+            return socket;
+        }
+        catch (OperationCanceledException)
+        {
+            if (!_stop.IsCancellationRequested)
+            {
+                NoteUnreachable(port, target, "it does not answer");
+            }
+
+            return null;
+        }
+        catch (SocketException e)
+        {
+            NoteUnreachable(port, target, e.Message);
+            return null;
+        }
+    }
+
+    // Told once and not for each visitor: strangers decide how many there are.
+    private void NoteUnreachable(int port, EndPoint target, string why)
+    {
+        if (_unreachable.TryAdd(port, true))
+        {
+            LogTargetUnreachable(EndPointText.Format(target), port, _name, why);
+        }
+    }
+
+    private static async ValueTask TurnAwayAsync(ConnectionContext visitor)
+    {
+        visitor.Abort();
+        await visitor.DisposeAsync();
+    }
+
+    private void LogChange(ServiceStatus status)
+    {
+        switch (status)
+        {
+            case ServiceStatus.Degraded degraded:
+                LogDegraded(_name, _transport.Name, degraded.Why);
+                break;
+            case ServiceStatus.Failed failed:
+                LogRefused(_name, _transport.Name, failed.Why);
+                break;
+            case ServiceStatus.Publishing publishing:
+                LogPublishing(_name, _transport.Name, publishing.What);
+                break;
+            default:
+                LogStatus(_name, _transport.Name, status);
+                break;
+        }
+    }
+}

@@ -1,0 +1,341 @@
+using System.Collections.Frozen;
+using System.Net;
+using System.Net.Sockets;
+using Klyntar.Overlay.Connections;
+using Klyntar.Overlay.Socks;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Klyntar.Overlay.Gateway;
+
+/// <summary>Accepts SOCKS5, SOCKS4a and HTTP CONNECT on one listening socket, dials, and relays.</summary>
+internal sealed partial class SocksDoor : IAsyncDisposable
+{
+    /// <summary>How many connections a client on another machine may hold, unless the configuration says.</summary>
+    internal const int RemoteClientLimit = 1024;
+
+    // How long a refused client may take to read its reply.
+    private static readonly TimeSpan RefusalTime = TimeSpan.FromSeconds(2);
+
+    private readonly SocksDoorOptions _options;
+    private readonly DoorContext _context;
+    private readonly SocksServerOptions _server;
+    private readonly DoorAdmission _admission;
+    private readonly DestinationGate _destinations;
+    private readonly FrozenSet<uint> _users;
+    private readonly bool _countsClients;
+    private readonly IsolationKey _anonymous;
+    private readonly string _name;
+    private readonly FrozenDictionary<string, RelayOptions> _relays;
+    private readonly ILogger _logger;
+    private readonly EngineListener _listener;
+    private readonly CancellationTokenSource _stopAccepting = new();
+    private readonly CancellationTokenSource _abort = new();
+    private bool _tellsCause;
+    private Task _accepting = Task.CompletedTask;
+    private long _accepted;
+    private int _pendingDials;
+
+    private SocksDoor(SocksDoorOptions options, SocksServerOptions server, int connections, TransportSet transports, DoorContext context, EngineListener listener)
+    {
+        _options = options;
+        _server = server;
+        _context = context;
+        _listener = listener;
+        _name = EndPointText.Format(options.Listen);
+        _anonymous = IsolationKey.From(_name, [], []);
+        _users = Users(options);
+
+        // All programs of this machine share an address; only a limit that was asked for counts them as one.
+        bool isRemote = options.Listen is IPEndPoint ip && !IPAddress.IsLoopback(ip.Address);
+        _countsClients = options.Limits.ConnectionsPerClient is not null || isRemote;
+        _admission = new DoorAdmission(connections, options.Limits.ConnectionsPerClient ?? RemoteClientLimit, context.Clock);
+        _destinations = new DestinationGate(options.Limits.PendingDialsPerDestination);
+        _relays = transports.All.ToFrozenDictionary(t => t.Name, t => context.ForDialled(t.Capabilities), StringComparer.Ordinal);
+        _logger = context.Loggers.CreateLogger<SocksDoor>();
+    }
+
+    /// <summary>Where it listens, with the port that was given for port 0.</summary>
+    public EndPoint LocalEndPoint => _listener.LocalEndPoint;
+
+    /// <summary>How the door is.</summary>
+    public SocksDoorReport Report => new()
+    {
+        Listen = EndPointText.Format(LocalEndPoint),
+        Connections = _admission.Count,
+        ConnectionLimit = _admission.Limit,
+        Accepted = Volatile.Read(ref _accepted),
+        PendingDials = Volatile.Read(ref _pendingDials),
+    };
+
+    /// <summary>Listens. Connections wait in the kernel until <see cref="Start"/>.</summary>
+    /// <param name="options">The door's configuration, validated.</param>
+    /// <param name="server">What is asked of clients.</param>
+    /// <param name="connections">How many connections it holds.</param>
+    /// <param name="transports">The transports that may be dialled.</param>
+    /// <param name="context">What the doors share.</param>
+    /// <exception cref="OverlayException">The address cannot be listened on.</exception>
+    public static SocksDoor Listen(SocksDoorOptions options, SocksServerOptions server, int connections, TransportSet transports, DoorContext context)
+    {
+        EngineListener listener;
+        try
+        {
+            // The kernel tells who connects, so that the file may let everybody in where others are named.
+            UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            UnixFileMode everybody = owner | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+            listener = context.Engine.Listen(options.Listen, new EngineListenOptions { UnixMode = options.AllowedUids.Count > 0 ? everybody : owner });
+        }
+        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
+        {
+            string why = e is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
+                ? "another program listens there already. Stop that program, or give the door another port"
+                : $"{e.Message}. Give the door another address or port";
+            throw new OverlayException($"The SOCKS door cannot listen on {EndPointText.Format(options.Listen)}: {why} (\"socks\": [{{ \"listen\": … }}]).", e);
+        }
+
+        return new SocksDoor(options, server, connections, transports, context, listener);
+    }
+
+    /// <summary>Listens for <see cref="GatewayClient"/>, on a Unix socket for the gateway's own user and root.</summary>
+    /// <exception cref="OverlayException">The socket cannot be listened on.</exception>
+    public static SocksDoor ListenForClients(string path, TransportSet transports, DoorContext context)
+    {
+        const int Connections = 1024;
+        var options = new SocksDoorOptions { Listen = EndPointText.Unix(path) };
+        SocksDoor door = Listen(options, SocksServerOptions.Default, Connections, transports, context);
+        door._tellsCause = true;
+        return door;
+    }
+
+    /// <summary>Begins to accept.</summary>
+    public void Start()
+    {
+        LogListening(EndPointText.Format(LocalEndPoint));
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Accepts no more, ends what does not relay yet, and waits for the rest.</summary>
+    /// <param name="drained">Ends the wait; the rest is then aborted.</param>
+    public async Task StopAsync(CancellationToken drained)
+    {
+        await _stopAccepting.CancelAsync();
+        await _listener.DisposeAsync();
+        await _accepting;
+        Task emptied = _admission.EndWaiting();
+        await emptied.WaitAsync(drained).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _abort.CancelAsync();
+        await emptied;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(new CancellationToken(canceled: true));
+        _stopAccepting.Dispose();
+        _abort.Dispose();
+    }
+
+    private static FrozenSet<uint> Users(SocksDoorOptions options) =>
+        options.AllowedUids.Count > 0 ? options.AllowedUids.ToFrozenSet() : new[] { CurrentUser.Id, 0u }.ToFrozenSet();
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await _admission.WaitForRoomAsync(_stopAccepting.Token);
+                EngineSocket? socket = await _listener.AcceptAsync(_stopAccepting.Token);
+                if (socket is null)
+                {
+                    return;
+                }
+
+                Admit(socket);
+            }
+        }
+        catch (OperationCanceledException) when (_stopAccepting.IsCancellationRequested)
+        {
+            // The door is stopping.
+        }
+        catch (Exception e)
+        {
+            LogAcceptFailed(e, _name);
+        }
+    }
+
+    private void Admit(EngineSocket socket)
+    {
+        Interlocked.Increment(ref _accepted);
+        uint? user = null;
+        if (_options.Listen is UnixDomainSocketEndPoint)
+        {
+            user = socket.PeerUserId;
+            if (user is not { } id || !_users.Contains(id))
+            {
+                LogUserRefused(_name, user);
+                socket.Abort();
+                socket.Dispose();
+                return;
+            }
+        }
+
+        DoorClient? client = _countsClients ? new DoorClient((socket.RemoteEndPoint as IPEndPoint)?.Address, user) : null;
+        var connection = new DoorConnection(socket, _context.Clock.GetTimestamp());
+        if (!_admission.TryEnter(connection, client))
+        {
+            LogClientLimit(_name);
+            socket.Abort();
+            socket.Dispose();
+            return;
+        }
+
+        // Its faults are its own: it ends in the log and in Leave, whatever happens.
+        _ = ServeAsync(connection);
+    }
+
+    private async Task ServeAsync(DoorConnection connection)
+    {
+        try
+        {
+            if (await EstablishAsync(connection) is not { Dialled: { } dialled } established)
+            {
+                return;
+            }
+
+            connection.IsRelaying = true;
+            await Relay.RunAsync(new SocketConnection(connection.Socket, established.Early), dialled, established.Relay, _abort.Token);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The client left in the middle of an answer, or the door is stopping.
+        }
+        catch (Exception e)
+        {
+            LogServeFailed(e, _name);
+        }
+        finally
+        {
+            connection.Socket.Dispose();
+            _admission.Leave(connection);
+        }
+    }
+
+    private async ValueTask<Established> EstablishAsync(DoorConnection connection)
+    {
+        SocksHandshake handshake;
+        using (var deadline = new CancellationTokenSource(_options.Limits.HandshakeTimeout, _context.Clock))
+        {
+            handshake = await SocksServer.HandshakeAsync(connection.Socket, _server, deadline.Token);
+        }
+
+        _admission.EndHandshake(connection);
+        if (!handshake.IsAccepted)
+        {
+            LogHandshakeRefused(_name, handshake.Refusal.Value);
+            return default;
+        }
+
+        // What follows is the router's and a transport's code, which has no business on an engine's loop.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return await DialAsync(connection, handshake.Request, handshake.AlreadyRead);
+    }
+
+    private async ValueTask<Established> DialAsync(DoorConnection connection, SocksRequest request, ReadOnlyMemory<byte> alreadyRead)
+    {
+        if (request.Command != SocksCommand.Connect)
+        {
+            // Nothing here resolves names, and overlay names have no addresses.
+            return await RefuseAsync(connection, request, new DialError(DialErrorKind.NotAllowed, Detail: "names are not resolved; connect to the name itself"));
+        }
+
+        Route route = request.Address is { } address ? _context.Router.Find(address, request.Port) : _context.Router.Find(request.Host!, request.Port);
+        if (!route.IsFound)
+        {
+            return await RefuseAsync(connection, request, route.Error);
+        }
+
+        using var watch = ClientWatch.Start(connection.Socket, alreadyRead);
+        DialResult dial = await DialAsync(request, route, watch.Left);
+        ReadOnlyMemory<byte> early = await watch.StopAsync();
+        if (!dial.IsConnected)
+        {
+            LogDialFailed(route.EndPoint.Redacted, dial.Error);
+            return watch.Left.IsCancellationRequested ? default : await RefuseAsync(connection, request, dial.Error);
+        }
+
+        ConnectionContext dialled = dial.Connection;
+        try
+        {
+            if (!watch.Left.IsCancellationRequested)
+            {
+                await connection.Socket.SendAsync(SocksReply.Connected(request.Protocol));
+                (dialled, ConnectionContext owned) = (null!, dialled);
+                return new Established(owned, early, _relays[route.Transport.Name]);
+            }
+
+            return default;
+        }
+        finally
+        {
+            if (dialled is not null)
+            {
+                dialled.Abort();
+                await dialled.DisposeAsync();
+            }
+        }
+    }
+
+    private async ValueTask<DialResult> DialAsync(SocksRequest request, Route route, CancellationToken left)
+    {
+        OverlayEndPoint endPoint = route.EndPoint!;
+        var dial = new DialRequest(endPoint)
+        {
+            Isolation = request.HasCredentials ? IsolationKey.From(_name, request.User.Span, request.Password.Span) : _anonymous,
+            Deadline = Deadline.After(_options.Limits.DialTimeout, _context.Clock),
+        };
+        Interlocked.Increment(ref _pendingDials);
+        try
+        {
+            if (await _destinations.EnterAsync(endPoint, dial.Deadline, left) is { } late)
+            {
+                return late;
+            }
+
+            try
+            {
+                return await _context.Router.DialAsync(route, dial, left);
+            }
+            finally
+            {
+                _destinations.Leave(endPoint);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _pendingDials);
+        }
+    }
+
+    private async ValueTask<Established> RefuseAsync(DoorConnection connection, SocksRequest request, DialError error)
+    {
+        LogRefused(_name, error);
+        using var limit = new CancellationTokenSource(RefusalTime, _context.Clock);
+        await SocksServer.RefuseAsync(connection.Socket, ReplyTo(request, error.Kind), limit.Token);
+        return default;
+    }
+
+    private ReadOnlyMemory<byte> ReplyTo(SocksRequest request, DialErrorKind kind)
+    {
+        ReadOnlyMemory<byte> reply = SocksReply.Failed(request.Protocol, kind, _options.ExtendedErrors);
+        if (_tellsCause && request.Protocol == SocksProtocol.Socks5)
+        {
+            byte[] told = reply.ToArray();
+            told[1] = (byte)(AdminSockets.DialErrorBase + (int)kind);
+            return told;
+        }
+
+        return reply;
+    }
+
+    private readonly record struct Established(ConnectionContext? Dialled, ReadOnlyMemory<byte> Early, RelayOptions Relay);
+}

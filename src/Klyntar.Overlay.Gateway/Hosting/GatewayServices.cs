@@ -1,0 +1,24 @@
+using Klyntar.Overlay.Connections;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Klyntar.Overlay.Gateway;
+
+/// <summary>What a gateway is given by the program that hosts it.</summary>
+public sealed record GatewayServices
+{
+    /// <summary>The transports it can run.</summary>
+    public required TransportCatalog Catalog { get; init; }
+
+    /// <summary>Finds helper programs for the transports.</summary>
+    public required IHelperPrograms Programs { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Makes loggers. Not disposed by the gateway.</summary>
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>The engine that owns the sockets.</summary>
+    public SocketEngine Engine { get; init; } = SocketEngine.Portable;
+}

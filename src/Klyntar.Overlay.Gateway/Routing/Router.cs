@@ -1,0 +1,172 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Klyntar.Overlay.Gateway;
+
+/// <summary>Picks the transport that claims a name. There is no other way: what nobody claims is refused, and nothing is ever resolved.</summary>
+internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, GatewayLimits limits) : IDisposable
+{
+    // Names that belong to overlays whether or not one of ours claims them: they never go to the transport for other names,
+    // which would tell a resolver or an exit of them. RFC 7686 (onion), RFC 9476 (alt); the others by custom. The value is the
+    // transport that may claim such names even where it is the one for other names.
+    private static readonly FrozenDictionary<string, string> OverlaySuffixes = new Dictionary<string, string>
+    {
+        ["onion"] = "tor",
+        ["i2p"] = "i2p",
+        ["bit"] = "zeronet",
+        ["loki"] = "",
+        ["alt"] = "",
+        ["exit"] = "",
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    private readonly SemaphoreSlim _pending = new(limits.PendingDials);
+
+    /// <summary>Finds the way to a host as a client wrote it.</summary>
+    public Route Find(string host, int port) => HostKinds.Of(host) switch
+    {
+        HostKind.Name => FindName(host, port),
+        HostKind.Address => FindAddress(host, port),
+        _ => Route.Refused(DialErrorKind.InvalidAddress, "a host name has 1 to 255 letters, digits, dots, hyphens and underscores"),
+    };
+
+    /// <summary>Finds the way to an IP address.</summary>
+    public Route Find(IPAddress address, int port) =>
+        FindAddress((address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString(), port);
+
+    /// <summary>Finds the way to an end point of any kind.</summary>
+    public Route Find(EndPoint endPoint) => endPoint switch
+    {
+        OverlayEndPoint overlay => transports.Find(overlay.Overlay) is { } transport
+            ? Route.To(transport, overlay)
+            : Route.Refused(DialErrorKind.NotAnOverlayName, "its overlay is not enabled", overlay.Overlay),
+        DnsEndPoint name => Find(name.Host, name.Port),
+        IPEndPoint ip => Find(ip.Address, ip.Port),
+        _ => Route.Refused(DialErrorKind.NotAllowed, "only overlay end points are dialled"),
+    };
+
+    /// <summary>Finds the way and dials.</summary>
+    public ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
+    {
+        Route route = Find(request.EndPoint);
+        return route.IsFound ? DialAsync(route, request, cancellationToken) : new(route.Error);
+    }
+
+    /// <summary>Dials a way that was found before.</summary>
+    public async ValueTask<DialResult> DialAsync(Route route, DialRequest request, CancellationToken cancellationToken)
+    {
+        (TransportHost transport, OverlayEndPoint endPoint) = (route.Transport!, route.EndPoint!);
+        ImmutableArray<string> via = request.Via.IsDefault ? [] : request.Via;
+        if (via.Contains(transport.Name))
+        {
+            return new DialError(DialErrorKind.Loop, transport.Name, $"by way of {string.Join(", ", via)}");
+        }
+
+        DialRequest passed = request with { EndPoint = endPoint, Via = via.Add(transport.Name) };
+        if (!via.IsEmpty)
+        {
+            // Its outermost dial holds a place already; a second one could leave every place waiting for another.
+            return await transport.DialAsync(passed, cancellationToken);
+        }
+
+        if (await EnterAsync(_pending, request.Deadline, cancellationToken) is { } full)
+        {
+            return full;
+        }
+
+        try
+        {
+            return await transport.DialAsync(passed, cancellationToken);
+        }
+        finally
+        {
+            _pending.Release();
+        }
+    }
+
+    public void Dispose() => _pending.Dispose();
+
+    /// <summary>Waits for a place among pending dials.</summary>
+    /// <returns>Null once there is one, or why there is none.</returns>
+    internal static async ValueTask<DialError?> EnterAsync(SemaphoreSlim places, Deadline deadline, CancellationToken cancellationToken)
+    {
+        if (places.Wait(0, CancellationToken.None))
+        {
+            return null;
+        }
+
+        using CancellationTokenSource timed = deadline.CreateLinkedSource(cancellationToken);
+        try
+        {
+            await places.WaitAsync(timed.Token);
+            return null;
+        }
+        catch (OperationCanceledException)
+        {
+            return cancellationToken.IsCancellationRequested
+                ? new DialError(DialErrorKind.Cancelled)
+                : new DialError(DialErrorKind.TooManyDials, Detail: "its turn did not come in time");
+        }
+    }
+
+    private Route FindAddress(string host, int port)
+    {
+        if (clearnet.Addresses is not { } name || transports.Find(name) is not { } transport)
+        {
+            return Route.Refused(DialErrorKind.NotAllowed, "IP addresses and localhost are not dialled, since they are no overlay's");
+        }
+
+        ParsedHost parsed = transport.Parse(host, port);
+        return parsed switch
+        {
+            { EndPoint: { } endPoint } => Route.To(transport, endPoint),
+            { Why: { } why } => Route.Refused(DialErrorKind.InvalidAddress, why, name),
+            _ => Route.Refused(DialErrorKind.NotAllowed, "it does not dial this address", name),
+        };
+    }
+
+    private Route FindName(string host, int port)
+    {
+        ReadOnlySpan<char> trimmed = host.AsSpan().TrimEnd('.');
+        FrozenDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> suffixes = OverlaySuffixes.GetAlternateLookup<ReadOnlySpan<char>>();
+        bool isOverlays = suffixes.TryGetValue(trimmed[(trimmed.LastIndexOf('.') + 1)..], out string? owner);
+
+        TransportHost? claimer = null;
+        ParsedHost claim = default;
+        foreach (TransportHost transport in transports.All)
+        {
+            // The transport for other names comes last, and for overlays' names not at all unless they are its own.
+            bool isFallback = transport.Name == clearnet.Names && transport.Name != owner;
+            if (isFallback)
+            {
+                continue;
+            }
+
+            ParsedHost parsed = transport.Parse(host, port);
+            if (!parsed.IsClaimed)
+            {
+                continue;
+            }
+
+            if (claimer is not null)
+            {
+                return Route.Refused(DialErrorKind.NotAllowed, $"both {claimer.Name} and {transport.Name} claim this name; switch one of them off");
+            }
+
+            (claimer, claim) = (transport, parsed);
+        }
+
+        if (claimer is null && !isOverlays && clearnet.Names is { } other && transports.Find(other) is { } fallback)
+        {
+            (claimer, claim) = (fallback, fallback.Parse(host, port));
+        }
+
+        return (claimer, claim) switch
+        {
+            ({ } transport, { EndPoint: { } endPoint }) => Route.To(transport, endPoint),
+            ({ } transport, { Why: { } why }) => Route.Refused(DialErrorKind.InvalidAddress, why, transport.Name),
+            (null, _) when isOverlays => Route.Refused(DialErrorKind.NotAnOverlayName, "the overlay of this name is not enabled"),
+            _ => Route.Refused(DialErrorKind.NotAnOverlayName, "it is no name of an enabled overlay"),
+        };
+    }
+}

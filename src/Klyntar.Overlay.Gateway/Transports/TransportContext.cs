@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Klyntar.Overlay.Gateway;
+
+/// <summary>What the gateway lends to one transport.</summary>
+internal sealed class TransportContext(string name, string folder, IKeyStore keys, GatewayServices services, RecordingPrograms programs, TransportSet transports, Router router) : ITransportContext
+{
+    public string Folder => folder;
+
+    public IKeyStore Keys => keys;
+
+    public TimeProvider Clock => services.Clock;
+
+    public ILoggerFactory Loggers => services.Loggers;
+
+    public IHelperPrograms Programs => programs;
+
+    public IFeatureCollection Features { get; } = MakeFeatures(services);
+
+    public ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        // A transport that does not pass on the dial it serves is at least known itself.
+        DialRequest via = request.Via.IsDefault ? request with { Via = [name] }
+            : request.Via.Contains(name) ? request
+            : request with { Via = request.Via.Add(name) };
+        return router.DialAsync(via, cancellationToken);
+    }
+
+    public ValueTask<PublishResult> PublishAsync(string transport, ServiceDefinition definition, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(definition);
+        if (transports.Find(transport) is not { } target)
+        {
+            return new(new PublishError(PublishErrorKind.NotSupported, $"{name} wants to publish on {transport}, which is not enabled. Enable it in \"transports\"."));
+        }
+
+        return transports.MayCarry(name, transport)
+            ? target.PublishAsync(definition, cancellationToken)
+            : new(new PublishError(PublishErrorKind.Loop, $"{name} cannot publish on {transport}, which publishes on {name} itself. Check which transport carries which in the configuration."));
+    }
+
+    private static FeatureCollection MakeFeatures(GatewayServices services)
+    {
+        var features = new FeatureCollection();
+        features.Set(services.Engine);
+        return features;
+    }
+}

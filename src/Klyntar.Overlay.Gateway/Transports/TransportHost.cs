@@ -1,0 +1,168 @@
+using Klyntar.Overlay.Identities;
+using Microsoft.Extensions.Logging;
+
+namespace Klyntar.Overlay.Gateway;
+
+/// <summary>Runs one transport and contains it: whatever its code throws becomes a value, and the gateway lives on.</summary>
+internal sealed partial class TransportHost : IAsyncDisposable
+{
+    private const string Thrown = "the transport threw an exception";
+
+    private readonly ITransport _transport;
+    private readonly ILogger _logger;
+    private readonly StatusSource<TransportStatus> _status = new(TransportStatus.NotStarted);
+    private readonly CancellationTokenSource _stop = new();
+    private Task _following = Task.CompletedTask;
+
+    public TransportHost(ITransport transport, ILogger logger)
+    {
+        _transport = transport;
+        _logger = logger;
+        Name = transport.Name;
+        Capabilities = transport.Capabilities;
+    }
+
+    public string Name { get; }
+
+    public TransportCapabilities Capabilities { get; }
+
+    /// <summary>The transport's status; failed where it could not start or its own status threw.</summary>
+    public IStatus<TransportStatus> Status => _status;
+
+    /// <summary>Null where the overlay is only dialled.</summary>
+    public IIdentityFormat? Identities => _transport.Identities;
+
+    /// <summary>Starts the transport. What goes wrong is in <see cref="Status"/>.</summary>
+    /// <param name="context">Makes what the gateway lends; a fault of the environment that it meets is the transport's.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    public async Task StartAsync(Func<ITransportContext> context, CancellationToken cancellationToken)
+    {
+        _following = FollowAsync();
+        try
+        {
+            await _transport.StartAsync(context(), cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _status.Complete(TransportStatus.Stopped);
+        }
+        catch (OverlayException e)
+        {
+            LogStartFailed(Name, e.Message);
+            _status.Complete(new TransportStatus.Failed(e.Message));
+        }
+        catch (Exception e)
+        {
+            LogThrew(e, Name, nameof(ITransport.StartAsync));
+            _status.Complete(new TransportStatus.Failed($"It failed in a way it should not: {e.Message} The log has the details; please report it."));
+        }
+    }
+
+    /// <summary>As <see cref="ITransport.Parse"/>. A name that makes the transport throw counts as claimed and invalid, so that no other way is tried.</summary>
+    public ParsedHost Parse(string host, int port)
+    {
+        try
+        {
+            return _transport.Parse(host, port);
+        }
+        catch (Exception e)
+        {
+            LogThrew(e, Name, nameof(ITransport.Parse));
+            return ParsedHost.Invalid(Thrown);
+        }
+    }
+
+    /// <summary>As <see cref="ITransport.DialAsync"/>.</summary>
+    public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _transport.DialAsync(request, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The contract wants a value here; an exception for it does no harm.
+            return new DialError(DialErrorKind.Cancelled, Name);
+        }
+        catch (Exception e)
+        {
+            LogThrew(e, Name, nameof(ITransport.DialAsync));
+            return new DialError(DialErrorKind.Internal, Name, Thrown);
+        }
+    }
+
+    /// <summary>As <see cref="ITransport.PublishAsync"/>.</summary>
+    public async ValueTask<PublishResult> PublishAsync(ServiceDefinition definition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _transport.PublishAsync(definition, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return new PublishError(PublishErrorKind.Cancelled, $"The publication of {definition.Name} on {Name} was given up.");
+        }
+        catch (Exception e)
+        {
+            LogThrew(e, Name, nameof(ITransport.PublishAsync));
+            return new PublishError(PublishErrorKind.Internal, $"{Name} failed to publish {definition.Name} in a way it should not: {e.Message} The log has the details; please report it.");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _transport.DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            LogThrew(e, Name, nameof(IAsyncDisposable.DisposeAsync));
+        }
+
+        await _stop.CancelAsync();
+        await _following;
+        _status.Complete(_status.Current is TransportStatus.Failed failed ? failed : TransportStatus.Stopped);
+        _stop.Dispose();
+    }
+
+    private async Task FollowAsync()
+    {
+        try
+        {
+            await foreach (TransportStatus status in _transport.Status.WatchAsync(_stop.Token))
+            {
+                if (!status.Equals(_status.Current))
+                {
+                    LogChange(status);
+                }
+
+                _status.Set(status);
+            }
+        }
+        catch (Exception e)
+        {
+            LogThrew(e, Name, nameof(ITransport.Status));
+            _status.Complete(new TransportStatus.Failed("Its status failed in a way it should not. The log has the details; please report it."));
+        }
+    }
+
+    private void LogChange(TransportStatus status)
+    {
+        switch (status)
+        {
+            case TransportStatus.Starting starting:
+                LogStarting(Name, starting.Progress, starting.What);
+                break;
+            case TransportStatus.Degraded degraded:
+                LogDegraded(Name, degraded.Why);
+                break;
+            case TransportStatus.Failed failed:
+                LogFailed(Name, failed.Why);
+                break;
+            default:
+                LogStatus(Name, status);
+                break;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using Klyntar.Overlay.Keys;
+using Microsoft.Extensions.Logging;
+
+namespace Klyntar.Overlay.Gateway;
+
+/// <summary>The transports of one gateway.</summary>
+internal sealed class TransportSet : IAsyncDisposable
+{
+    private const string LogCategory = "Klyntar.Overlay.Gateway.Transports";
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<(string Carried, string Carrier)> _carriers = [];
+    private readonly Dictionary<string, RecordingPrograms> _programs = new(StringComparer.Ordinal);
+
+    private TransportSet(ImmutableArray<TransportHost> all) => All = all;
+
+    /// <summary>In ordinal order of their names.</summary>
+    public ImmutableArray<TransportHost> All { get; }
+
+    /// <summary>Makes those that the configuration enables. Starts nothing.</summary>
+    /// <exception cref="OverlayException">A factory threw.</exception>
+    public static TransportSet Create(GatewayOptions options, GatewayServices services)
+    {
+        ImmutableArray<TransportHost>.Builder hosts = ImmutableArray.CreateBuilder<TransportHost>();
+        foreach (string name in EnabledTransports.Names(options, services.Catalog))
+        {
+            ITransportFactory factory = services.Catalog.Factories[name];
+            try
+            {
+                object section = options.Transports.GetValueOrDefault(name) ?? Activator.CreateInstance(factory.OptionsType)!;
+                ILogger logger = services.Loggers.CreateLogger(LogCategory);
+                hosts.Add(new TransportHost(factory.Create(section), logger));
+            }
+            catch (Exception e) when (e is not OverlayException)
+            {
+                throw new OverlayException($"The transport {name} cannot be made: {e.Message} Please report it to its author; \"{name}\": false in \"transports\" runs the gateway without it.", e);
+            }
+        }
+
+        return new TransportSet(hosts.ToImmutable());
+    }
+
+    public TransportHost? Find(string name)
+    {
+        foreach (TransportHost transport in All)
+        {
+            if (transport.Name == name)
+            {
+                return transport;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The helper program that a transport last asked for.</summary>
+    public HelperProgram? ProgramOf(string name)
+    {
+        lock (_gate)
+        {
+            return _programs.GetValueOrDefault(name)?.Last;
+        }
+    }
+
+    /// <summary>Starts one transport.</summary>
+    public Task StartAsync(TransportHost transport, DataFolder data, GatewayServices services, Router router, Action changed, CancellationToken cancellationToken)
+    {
+        var programs = new RecordingPrograms(services.Programs, changed);
+        lock (_gate)
+        {
+            _programs[transport.Name] = programs;
+        }
+
+        return transport.StartAsync(
+            () =>
+            {
+                string folder = data.Folder(transport.Name);
+                return new TransportContext(transport.Name, folder, KeyFolder.Open(Path.Join(folder, "keys")), services, programs, this, router);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Whether one transport may publish on another: not where the other, by way of whichever third, publishes on it.</summary>
+    public bool MayCarry(string carried, string carrier)
+    {
+        lock (_gate)
+        {
+            if (Reaches(carrier, carried))
+            {
+                return false;
+            }
+
+            _carriers.Add((carried, carrier));
+            return true;
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await Task.WhenAll(All.Select(t => t.DisposeAsync().AsTask()));
+
+    private bool Reaches(string from, string to)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Stack<string>([from]);
+        while (open.TryPop(out string? name))
+        {
+            if (name == to)
+            {
+                return true;
+            }
+
+            if (seen.Add(name))
+            {
+                foreach ((string _, string carrier) in _carriers.Where(c => c.Carried == name))
+                {
+                    open.Push(carrier);
+                }
+            }
+        }
+
+        return false;
+    }
+}

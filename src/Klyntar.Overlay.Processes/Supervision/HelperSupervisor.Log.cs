@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace Klyntar.Overlay.Processes;
+
+public sealed partial class HelperSupervisor
+{
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "{Name} started, process {Id}.")]
+        public static partial void Started(ILogger logger, string name, int id);
+
+        [LoggerMessage(2, LogLevel.Information, "{Name} has ended.")]
+        public static partial void Ended(ILogger logger, string name);
+
+        [LoggerMessage(3, LogLevel.Warning, "{Why} Next start in {NextRunIn}, failures in a row: {Failures}.")]
+        public static partial void Interrupted(ILogger logger, string why, TimeSpan nextRunIn, int failures);
+
+        [LoggerMessage(4, LogLevel.Debug, "What ended the run.")]
+        public static partial void Cause(ILogger logger, Exception cause);
+    }
+}

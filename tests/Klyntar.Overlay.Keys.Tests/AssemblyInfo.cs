@@ -1,0 +1,2 @@
+// Owners and modes are what is tested here.
+[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]

@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace Klyntar.Overlay.Transports.Tor;
+
+/// <summary>How far tor has come in joining its network.</summary>
+/// <remarks>
+/// <a href="https://spec.torproject.org/control-spec/replies.html#STATUS_CLIENT">control-spec, section 4.1.10</a>:
+/// <c>"BOOTSTRAP" "PROGRESS=" num "TAG=" Keyword "SUMMARY=" String ["WARNING=" String "REASON=" Keyword "COUNT=" num
+/// "RECOMMENDATION=" Keyword "HOST=" QuotedString "HOSTADDR=" QuotedString]</c>; the same text answers
+/// <c>GETINFO status/bootstrap-phase</c>.
+/// </remarks>
+/// <param name="Progress">0 to 100.</param>
+/// <param name="Summary">What is being done.</param>
+/// <param name="Warning">What holds it up, or null.</param>
+internal sealed record BootstrapPhase(int Progress, string Summary, string? Warning)
+{
+    public bool IsDone => Progress == 100;
+
+    public static BootstrapPhase? From(ControlArguments arguments)
+    {
+        return int.TryParse(arguments["PROGRESS"], NumberStyles.None, CultureInfo.InvariantCulture, out int progress) && progress <= 100
+            ? new BootstrapPhase(progress, arguments["SUMMARY"] ?? arguments["TAG"] ?? "joining the network", arguments["WARNING"])
+            : null;
+    }
+
+    /// <summary>Reads the value of <c>GETINFO status/bootstrap-phase</c>.</summary>
+    public static BootstrapPhase? TryParse(string? value) =>
+        value is not null && ControlArguments.TryParse(value, out ControlArguments? arguments) ? From(arguments) : null;
+}

@@ -1,0 +1,21 @@
+namespace Klyntar.Overlay.Transports.Tor;
+
+/// <summary>What happened to an onion service's descriptor.</summary>
+/// <remarks>
+/// <a href="https://spec.torproject.org/control-spec/replies.html#HS_DESC">control-spec, section 4.1.25</a>:
+/// <c>"650" SP "HS_DESC" SP Action SP HSAddress SP AuthType SP HsDir [SP DescriptorID] [SP "REASON=" Reason] [SP "REPLICA=" n]
+/// [SP "HSDIR_INDEX=" index]</c>, with the actions REQUESTED, UPLOAD, RECEIVED, UPLOADED, IGNORE, FAILED, CREATED.
+/// </remarks>
+/// <param name="Action">What happened.</param>
+/// <param name="Address">The address without <c>.onion</c>, or UNKNOWN.</param>
+/// <param name="Directory">The directory relay concerned, or UNKNOWN.</param>
+/// <param name="Reason">Why it failed, or null.</param>
+internal sealed record HsDescEvent(string Action, string Address, string? Directory, string? Reason)
+{
+    public static HsDescEvent? TryParse(ControlMessage message) =>
+        ControlEvent.Arguments(message, "HS_DESC") is { Words: [_, var action, var address, ..] words } arguments
+            ? new HsDescEvent(action, address, arguments.Words.ElementAtOrDefault(4), arguments["REASON"])
+            : null;
+
+    public override string ToString() => $"HS_DESC {Action}";
+}

@@ -1,0 +1,127 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Klyntar.Overlay.Connections;
+using Klyntar.Overlay.Socks;
+
+namespace Klyntar.Overlay.Transports.Tor;
+
+/// <summary>Dials through tor's SOCKS port: waits for tor, isolates, and tries again what may succeed the next time.</summary>
+internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider clock, TorOptions options)
+{
+    // An answer that seldom changes within seconds is asked for a few times only: whoever dials a dead address should hear so.
+    private const int AttemptsAtAFirmAnswer = 3;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(4);
+
+    // Tor needs a password beside the user name; both together isolate.
+    private static readonly byte[] Password = "0"u8.ToArray();
+
+    /// <summary>Dials, as <see cref="ITransport.DialAsync"/> promises.</summary>
+    public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
+    {
+        if (request.EndPoint is not TorEndPoint endPoint)
+        {
+            return Error(DialErrorKind.NotAnOverlayName);
+        }
+
+        Deadline deadline = request.Deadline.AtMost(options.DialTimeout, clock);
+        using CancellationTokenSource whole = deadline.CreateLinkedSource(cancellationToken);
+        SocksClientRequest socksRequest = new(endPoint.Host, endPoint.Port)
+        {
+            Credentials = (Encoding.ASCII.GetBytes(request.Isolation.ToString()), Password),
+        };
+
+        DialError? last = null;
+        TimeSpan pause = FirstPause;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                if (await gate.WaitAsync(whole.Token) is not { } socks)
+                {
+                    return Error(DialErrorKind.TransportFailed);
+                }
+
+                DialResult result = await AttemptAsync(socks, socksRequest, whole.Token);
+                if (result.IsConnected || !IsWorthAnother(result.Error.Kind, attempt))
+                {
+                    return result;
+                }
+
+                last = result.Error;
+                await PauseAsync(pause, whole.Token);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+            catch (OperationCanceledException)
+            {
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    return Error(DialErrorKind.Cancelled);
+                }
+
+                return gate.IsOpen ? last ?? Error(DialErrorKind.TimedOut) : Error(DialErrorKind.TransportNotReady);
+            }
+        }
+    }
+
+    private async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task delay = Task.Delay(pause, clock, over.Token);
+        await Task.WhenAny(delay, gate.Ended);
+        await over.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>One attempt. Its own time-out is an answer; the whole dial's is an exception.</summary>
+    private async Task<DialResult> AttemptAsync(EndPoint socks, SocksClientRequest request, CancellationToken whole)
+    {
+        using var timeout = new CancellationTokenSource(options.AttemptTimeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, whole);
+        EngineSocket? socket = null;
+        try
+        {
+            socket = await engine.ConnectAsync(socks, null, either.Token);
+            SocksClientReply reply = await SocksClient.ConnectAsync(socket, request, either.Token);
+            if (reply.IsConnected)
+            {
+                var connection = new SocketConnection(socket, reply.AlreadyRead);
+                socket = null;
+                return connection;
+            }
+
+            return reply.End switch
+            {
+                SocksClientEnd.Replied => Error(SocksReplies.ToDialErrorKind(reply.Code), SocksReplies.Detail(reply.Code)),
+
+                // Tor ends the connection without a word when it is about to end itself.
+                SocksClientEnd.Closed => Error(DialErrorKind.Unreachable, "tor closed the connection"),
+                _ => Error(DialErrorKind.ProtocolViolation, reply.Violation),
+            };
+        }
+        catch (SocketException e)
+        {
+            return Error(
+                e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable ? DialErrorKind.OutOfResources : DialErrorKind.Unreachable,
+                $"tor's SOCKS port: {e.Message}");
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !whole.IsCancellationRequested)
+        {
+            return Error(DialErrorKind.TimedOut, $"an attempt took longer than {options.AttemptTimeout.TotalSeconds:0.#} s");
+        }
+        finally
+        {
+            socket?.Dispose();
+        }
+    }
+
+    private static bool IsWorthAnother(DialErrorKind kind, int attempt) => kind switch
+    {
+        DialErrorKind.NotFound or DialErrorKind.Refused or DialErrorKind.OutOfResources => attempt < AttemptsAtAFirmAnswer,
+        _ => kind.IsTransient(),
+    };
+
+    private static DialError Error(DialErrorKind kind, string? detail = null) => new(kind, TorEndPoint.OverlayName, detail);
+}

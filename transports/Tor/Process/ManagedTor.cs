@@ -1,0 +1,174 @@
+using Klyntar.Overlay.Connections;
+using Klyntar.Overlay.Processes;
+using Microsoft.Extensions.Logging;
+
+namespace Klyntar.Overlay.Transports.Tor;
+
+/// <summary>A tor of our own: its configuration, its process, and a session with each of its runs.</summary>
+internal sealed partial class ManagedTor : IDisposable
+{
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(3);
+
+    private readonly TorFolders _folders;
+    private readonly FileStream _lock;
+    private readonly HelperProgram _program;
+    private readonly IReadOnlyList<string> _lines;
+    private readonly SocketEngine _engine;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly ILogger _torLogger;
+
+    private ManagedTor(TorFolders folders, FileStream @lock, HelperProgram program, IReadOnlyList<string> lines, SocketEngine engine, TimeProvider clock, ILoggerFactory loggers)
+    {
+        _folders = folders;
+        _lock = @lock;
+        _program = program;
+        _lines = lines;
+        _engine = engine;
+        _clock = clock;
+        _logger = loggers.CreateLogger("Klyntar.Overlay.Transports.Tor");
+        _torLogger = loggers.CreateLogger("Klyntar.Overlay.Transports.Tor.Process");
+    }
+
+    /// <summary>Where its files and sockets are.</summary>
+    public TorFolders Folders => _folders;
+
+    /// <summary>Gets everything ready, so that only the process is to be started.</summary>
+    /// <exception cref="OverlayException">The configuration, the folder or the program is no good; the message says what to do.</exception>
+    public static async Task<ManagedTor> PrepareAsync(TorOptions options, bool usesUnixSockets, SocketEngine engine, ITransportContext context, CancellationToken cancellationToken)
+    {
+        if (Torrc.Check(options.Torrc) is { Count: > 0 } problems)
+        {
+            throw new OverlayException($"The configuration of the Tor transport is not valid. {string.Join(' ', problems)}");
+        }
+
+        FileStream folderLock = Lock(context.Folder);
+        TorFolders? folders = null;
+        try
+        {
+            folders = TorFolders.Prepare(context.Folder, usesUnixSockets);
+            HelperProgram program = await context.Programs.FindAsync("tor", options.Program, cancellationToken);
+            var tor = new ManagedTor(folders, folderLock, program, options.Torrc, engine, context.Clock, context.Loggers);
+            tor.WriteConfiguration();
+            if (options.Torrc.Count > 0)
+            {
+                await tor.VerifyAsync(cancellationToken);
+            }
+
+            return tor;
+        }
+        catch
+        {
+            folders?.Dispose();
+            await folderLock.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs tor until cancelled, starting it anew whenever it or a session ends.</summary>
+    /// <param name="serve">What to do with a session; it is closed when this returns.</param>
+    /// <param name="interrupted">Told, as a sentence fit for logs, why a run ended.</param>
+    /// <param name="cancellationToken">Ends tor, and returns.</param>
+    public Task RunAsync(Func<TorSession, CancellationToken, Task> serve, Action<string> interrupted, CancellationToken cancellationToken)
+    {
+        var supervisor = new HelperSupervisor(PrepareRunAsync, new RestartBackOff(), _logger)
+        {
+            Clock = _clock,
+            OnInterrupted = interruption => interrupted(LogText.Redact(interruption.Why)),
+        };
+        return supervisor.RunAsync(ServeAsync, cancellationToken);
+
+        async Task ServeAsync(HelperProcess process, CancellationToken ended)
+        {
+            await using TorSession session = await TorSession.OpenAsync(_folders, _engine, _clock, _logger, ended);
+            Log.Connected(_logger, session.Version ?? "of unknown version", _program.Origin);
+            await serve(session, ended);
+        }
+    }
+
+    public void Dispose()
+    {
+        _folders.Dispose();
+        _lock.Dispose();
+    }
+
+    // Two tors on one DataDirectory would fight over the guards and the sockets. The lock ends with the process.
+    private static FileStream Lock(string folder)
+    {
+        string path = Path.Join(folder, "lock");
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OverlayException($"Tor's folder {folder} is in use by another gateway, or cannot be written: {e.Message} End the other one, or configure another data folder.", e);
+        }
+    }
+
+    private ValueTask<HelperProcessOptions> PrepareRunAsync(CancellationToken cancellationToken)
+    {
+        // Written anew for each run: somebody may have cleaned up.
+        WriteConfiguration();
+        _folders.Clean();
+        return ValueTask.FromResult(Options([], line =>
+        {
+            TorLogLine parsed = TorLogLine.Parse(line);
+            Log.Tor(_torLogger, parsed.Level, parsed.Text);
+        }));
+    }
+
+    private async Task VerifyAsync(CancellationToken cancellationToken)
+    {
+        await using HelperProcess process = await HelperProcess.StartAsync(Options(["--verify-config"], null), cancellationToken);
+        HelperExit exit = await process.Exited.WaitAsync(cancellationToken);
+        if (exit.ExitCode == 0)
+        {
+            return;
+        }
+
+        IEnumerable<string> complaints = process.RecentOutput
+            .Select(TorLogLine.Parse)
+            .Where(line => line.Level >= LogLevel.Warning)
+            .Select(line => line.Text);
+        throw new OverlayException($"Tor does not accept its configuration. It says: {string.Join(' ', complaints)} Correct the lines under transports.tor.torrc.");
+    }
+
+    private HelperProcessOptions Options(IReadOnlyList<string> arguments, Action<string>? onOutput) => new()
+    {
+        Name = "tor",
+        Program = _program,
+        Arguments = ["--defaults-torrc", _folders.TorrcDefaults, "-f", _folders.Torrc, .. arguments],
+        WorkingDirectory = _folders.Root,
+        OnOutput = onOutput,
+        StopGrace = StopGrace,
+        Clock = _clock,
+    };
+
+    private void WriteConfiguration()
+    {
+        try
+        {
+            Write(_folders.TorrcDefaults, "");
+            Write(_folders.Torrc, Torrc.Text(_folders, _lines));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OverlayException($"Tor's configuration cannot be written: {e.Message}", e);
+        }
+    }
+
+    // The operator's lines may hold secrets: bridges, proxy passwords.
+    private static void Write(string path, string text)
+    {
+        File.Delete(path);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var writer = new StreamWriter(path, options);
+        writer.Write(text);
+    }
+}

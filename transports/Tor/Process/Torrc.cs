@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text;
+
+namespace Klyntar.Overlay.Transports.Tor;
+
+/// <summary>Tor's configuration file: what the gateway needs, and the operator's own lines.</summary>
+internal static class Torrc
+{
+    private const int LongestLine = 4_096;
+
+    private const string SetByTheGateway = "the gateway sets it itself";
+    private const string ADoorOfItsOwn = "it would open a door beside the gateway's, past its rules; configure a door of the gateway instead";
+
+    // In tor's own spelling; tor does not mind case.
+    private static readonly Dictionary<string, string> Refused = new()
+    {
+        ["ControlPort"] = SetByTheGateway,
+        ["ControlSocket"] = SetByTheGateway,
+        ["ControlSocketsGroupWritable"] = SetByTheGateway,
+        ["ControlPortWriteToFile"] = SetByTheGateway,
+        ["ControlPortFileGroupReadable"] = SetByTheGateway,
+        ["CookieAuthentication"] = SetByTheGateway,
+        ["CookieAuthFile"] = SetByTheGateway,
+        ["CookieAuthFileGroupReadable"] = SetByTheGateway,
+        ["HashedControlPassword"] = SetByTheGateway,
+        ["DataDirectory"] = SetByTheGateway,
+        ["DataDirectoryGroupReadable"] = SetByTheGateway,
+        ["SocksPort"] = SetByTheGateway,
+        ["SocksPolicy"] = SetByTheGateway,
+        ["ClientOnly"] = SetByTheGateway,
+        ["RunAsDaemon"] = "the gateway starts and ends tor itself",
+        ["User"] = "tor runs as the gateway's own user",
+        ["Log"] = "the gateway takes tor's log from its output",
+        ["SafeLogging"] = "addresses are never logged",
+        ["DNSPort"] = ADoorOfItsOwn,
+        ["TransPort"] = ADoorOfItsOwn,
+        ["NATDPort"] = ADoorOfItsOwn,
+        ["HTTPTunnelPort"] = ADoorOfItsOwn,
+        ["%include"] = "it would bring in lines that are not checked; copy them here",
+    };
+
+    /// <summary>Checks the operator's lines as far as tor is not needed for it.</summary>
+    /// <returns>What is wrong, a sentence each; empty where nothing is.</returns>
+    public static IReadOnlyList<string> Check(IReadOnlyList<string> lines)
+    {
+        var problems = new List<string>();
+        for (int i = 0; i < lines.Count; i++)
+        {
+            if (Problem(lines[i]) is { } problem)
+            {
+                problems.Add(string.Create(CultureInfo.InvariantCulture, $"torrc[{i}]: {problem}"));
+            }
+        }
+
+        return problems;
+    }
+
+    /// <summary>The whole file.</summary>
+    public static string Text(TorFolders folders, IReadOnlyList<string> lines)
+    {
+        var text = new StringBuilder();
+        text.AppendLine("# Written by the gateway at each start; changes are lost.");
+        text.Append("DataDirectory ").AppendLine(ControlText.QuoteUtf8(folders.Data));
+        text.AppendLine("ClientOnly 1");
+        text.AppendLine("Log notice stdout");
+        text.AppendLine("CookieAuthentication 1");
+        text.AppendLine("DormantCanceledByStartup 1");
+        text.AppendLine("ShutdownWaitLength 0");
+
+        // Should the gateway be killed before it takes ownership over the control port, tor still ends (within 15 s).
+        text.AppendLine(CultureInfo.InvariantCulture, $"__OwningControllerProcess {Environment.ProcessId}");
+        if (folders.UsesUnixSockets)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"ControlSocket {folders.ControlSocket}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"SocksPort unix:{folders.SocksSocket} ExtendedErrors OnionTrafficOnly");
+        }
+        else
+        {
+            text.AppendLine("ControlPort 127.0.0.1:auto");
+            text.Append("ControlPortWriteToFile ").AppendLine(ControlText.QuoteUtf8(folders.ControlPortNote));
+            text.AppendLine("SocksPort 127.0.0.1:auto ExtendedErrors OnionTrafficOnly");
+        }
+
+        foreach (string line in lines)
+        {
+            text.AppendLine(line.Trim());
+        }
+
+        return text.Replace("\r\n", "\n").ToString();
+    }
+
+    private static string? Problem(string line)
+    {
+        string trimmed = (line ?? "").Trim();
+        if (trimmed.Length > LongestLine)
+        {
+            return $"the line is longer than {LongestLine} characters.";
+        }
+
+        foreach (char c in trimmed)
+        {
+            if (char.IsControl(c) && c != '\t')
+            {
+                return $"the line holds the character U+{(int)c:X4}. Write one setting to a line.";
+            }
+        }
+
+        // A comment's last backslash joins the next line to it; anything's joins the next setting to this one.
+        if (trimmed.EndsWith('\\'))
+        {
+            return "the line ends in a backslash, which would join the next one to it. Write each setting on one line.";
+        }
+
+        if (trimmed.Length == 0 || trimmed[0] == '#')
+        {
+            return null;
+        }
+
+        // Tor also takes "+Key value" and "/Key" (append to, and clear, the defaults).
+        int end = trimmed.AsSpan().IndexOfAny(' ', '\t');
+        string key = (end < 0 ? trimmed : trimmed[..end]).TrimStart('+', '/');
+        if (key.StartsWith('_'))
+        {
+            return $"{Shown(key)} is one of tor's inner settings, and {SetByTheGateway}. Remove the line.";
+        }
+
+        // Tor takes an unambiguous beginning for the whole key.
+        foreach ((string refused, string why) in Refused)
+        {
+            if (refused.StartsWith(key, StringComparison.OrdinalIgnoreCase))
+            {
+                return $"{refused} cannot be set here: {why}. Remove the line.";
+            }
+        }
+
+        return null;
+    }
+
+    private static string Shown(string key) => key.Length > 40 ? key[..40] + "…" : key;
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Klyntar.Overlay.Connections;
+using Klyntar.Overlay.Identities;
+
+namespace Klyntar.Overlay.Transports.Tor;
+
+/// <summary>Checks a definition and opens its doors: a listener for each virtual port, which only tor reaches.</summary>
+internal sealed class TorServiceBuilder(TorFolders folders, SocketEngine engine)
+{
+    /// <summary>Each takes a descriptor of ours and a word of the command.</summary>
+    public const int MaxPorts = 256;
+
+    private int _lastDoor;
+
+    /// <summary>Checks a definition.</summary>
+    /// <returns>What is wrong with it, or null.</returns>
+    public static PublishError? Check(ServiceDefinition definition)
+    {
+        if (definition.Identity.Overlay != TorEndPoint.OverlayName)
+        {
+            return new PublishError(PublishErrorKind.InvalidIdentity, $"The identity of service {definition.Name} is on {definition.Identity.Overlay}, not on tor. Give the service an identity of its own for tor.");
+        }
+
+        IdentityImport import = TorIdentityFormat.Instance.Import(definition.Identity.Secret);
+        if (!import.IsValid || import.Identity.Address != definition.Identity.Address)
+        {
+            return new PublishError(PublishErrorKind.InvalidIdentity, $"The identity of service {definition.Name} is damaged. {import.Why ?? "Its key makes another address."} Restore it from a backup.");
+        }
+
+        if (definition.Ports.IsDefaultOrEmpty || definition.Ports.Length > MaxPorts
+            || definition.Ports.Any(p => p is < 1 or > IPEndPoint.MaxPort) || definition.Ports.Distinct().Count() != definition.Ports.Length)
+        {
+            return new PublishError(PublishErrorKind.InvalidPorts, $"Service {definition.Name} needs 1 to {MaxPorts} virtual ports from 1 to {IPEndPoint.MaxPort}, each once.");
+        }
+
+        return definition.Options switch
+        {
+            null or TorServiceOptions { MaxStreams: >= 0 and <= 65_535 } => null,
+            TorServiceOptions => new PublishError(PublishErrorKind.InvalidOptions, $"Service {definition.Name}: maxStreams is from 0 to 65535."),
+            _ => new PublishError(PublishErrorKind.InvalidOptions, $"Service {definition.Name}: the options are not those of a service on tor."),
+        };
+    }
+
+    /// <summary>Opens a listener for each virtual port.</summary>
+    /// <exception cref="SocketException">There are too few descriptors, or the folder is gone.</exception>
+    public async ValueTask<ImmutableArray<(int Port, EngineListener Listener)>> OpenAsync(ImmutableArray<int> ports)
+    {
+        var doors = ImmutableArray.CreateBuilder<(int, EngineListener)>(ports.Length);
+        try
+        {
+            foreach (int port in ports)
+            {
+                doors.Add((port, engine.Listen(NextDoor(), new EngineListenOptions())));
+            }
+
+            return doors.MoveToImmutable();
+        }
+        catch
+        {
+            foreach ((_, EngineListener listener) in doors)
+            {
+                await listener.DisposeAsync();
+            }
+
+            throw;
+        }
+    }
+
+    // Where there are no Unix sockets, any program on this machine can reach the door.
+    private EndPoint NextDoor() => folders.UsesUnixSockets
+        ? new UnixDomainSocketEndPoint(folders.SocketPath(string.Create(CultureInfo.InvariantCulture, $"v{Interlocked.Increment(ref _lastDoor)}")))
+        : new IPEndPoint(IPAddress.Loopback, 0);
+}

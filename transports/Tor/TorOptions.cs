@@ -1,0 +1,26 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Klyntar.Overlay.Transports.Tor;
+
+/// <summary>The configuration section <c>transports.tor</c>.</summary>
+public sealed record TorOptions
+{
+    /// <summary>The path of the tor program; null looks on PATH and then at the distribution's package.</summary>
+    [Description("Path of the tor program. Without it, tor is looked for on PATH and then obtained from the distribution's package.")]
+    public string? Program { get; init; }
+
+    /// <summary>Further lines for tor's configuration, such as bridges or the authorities of a private network.</summary>
+    [Description("Further lines for tor's configuration (torrc), one setting each: bridges, an upstream proxy, or the authorities of a private network. What the gateway sets itself is refused.")]
+    public IReadOnlyList<string> Torrc { get; init; } = [];
+
+    /// <summary>How long one attempt to reach an onion service may take before it is tried anew, inside the dial's deadline.</summary>
+    [Description("How long one attempt to reach an onion service may take before it is tried anew (hh:mm:ss). A rendezvous that hangs is worth a new one.")]
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long a dial may take with all its attempts, where its caller sets no earlier deadline.</summary>
+    [Description("How long a connection may take to be made, all attempts included, where whoever asks for it sets no earlier deadline (hh:mm:ss).")]
+    [Range(typeof(TimeSpan), "00:00:01", "00:30:00")]
+    public TimeSpan DialTimeout { get; init; } = TimeSpan.FromMinutes(2);
+}

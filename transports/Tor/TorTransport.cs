@@ -1,0 +1,232 @@
+using Klyntar.Overlay.Connections;
+using Klyntar.Overlay.Identities;
+using Microsoft.Extensions.Logging;
+
+namespace Klyntar.Overlay.Transports.Tor;
+
+/// <summary>Dials and publishes onion services through a tor of its own.</summary>
+internal sealed partial class TorTransport : ITransport
+{
+    private readonly TorOptions _options;
+    private readonly TorStatus _status = new();
+    private readonly TorGate _gate = new();
+    private readonly CancellationTokenSource _life = new();
+    private readonly Lock _stateLock = new();
+
+    // The clock and the engine come with the start; dials may wait for it.
+    private readonly TaskCompletionSource<TorDialer?> _dialer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TorPublisher? _publisher;
+    private Task _starting = Task.CompletedTask;
+    private Task _running = Task.CompletedTask;
+    private Task? _ending;
+    private bool _isStarted;
+
+    public TorTransport(TorOptions options) => _options = options;
+
+    /// <summary>Whether tor is reached over Unix sockets, as it is wherever it has them.</summary>
+    public bool UsesUnixSockets { get; init; } = !OperatingSystem.IsWindows();
+
+    public string Name => TorEndPoint.OverlayName;
+
+    public TransportCapabilities Capabilities { get; } = new()
+    {
+        // An END cell closes both directions, so a FIN takes the answer with it (tor-spec, section 6.3).
+        HalfClose = false,
+        Reset = false,
+        Isolation = true,
+        SharedAddress = true,
+        VisitorIdentity = false,
+        Publish = true,
+    };
+
+    public IStatus<TransportStatus> Status => _status.Status;
+
+    public IIdentityFormat Identities => TorIdentityFormat.Instance;
+
+    public ParsedHost Parse(string host, int port) => TorEndPoint.Parse(host, port);
+
+    public Task StartAsync(ITransportContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        lock (_stateLock)
+        {
+            ObjectDisposedException.ThrowIf(_ending is not null, this);
+            if (_isStarted)
+            {
+                throw new InvalidOperationException("A transport is started once.");
+            }
+
+            _isStarted = true;
+            return _starting = BeginAsync(context, cancellationToken);
+        }
+    }
+
+    public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (!_dialer.Task.IsCompleted)
+        {
+            using CancellationTokenSource whole = request.Deadline.CreateLinkedSource(cancellationToken);
+            await ((Task)_dialer.Task.WaitAsync(whole.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!_dialer.Task.IsCompleted)
+            {
+                return new DialError(cancellationToken.IsCancellationRequested ? DialErrorKind.Cancelled : DialErrorKind.TransportNotReady, Name);
+            }
+        }
+
+        return await _dialer.Task is { } dialer
+            ? await dialer.DialAsync(request, cancellationToken)
+            : new DialError(DialErrorKind.TransportFailed, Name);
+    }
+
+    public async ValueTask<PublishResult> PublishAsync(ServiceDefinition definition, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return new PublishError(PublishErrorKind.Cancelled, $"The publication of service {definition.Name} was given up.");
+        }
+
+        return Volatile.Read(ref _publisher) is { } publisher
+            ? await publisher.PublishAsync(definition)
+            : TorPublisher.TransportStopped;
+    }
+
+    // Tor builds spare circuits by itself; what is left to prepare would show at the other side as a connection.
+    public ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync()
+    {
+        lock (_stateLock)
+        {
+            return new ValueTask(_ending ??= EndAsync());
+        }
+    }
+
+    private async Task BeginAsync(ITransportContext context, CancellationToken cancellationToken)
+    {
+        // Off the caller's lock.
+        await Task.Yield();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _life.Token);
+        ILogger logger = context.Loggers.CreateLogger("Klyntar.Overlay.Transports.Tor");
+        SocketEngine engine = context.Features.Get<SocketEngine>() ?? SocketEngine.Portable;
+        try
+        {
+            _status.OnStarting("looking for tor");
+            ManagedTor tor = await ManagedTor.PrepareAsync(_options, UsesUnixSockets, engine, context, either.Token);
+            _status.OnStarting("starting tor");
+            var publisher = new TorPublisher(new TorServiceBuilder(tor.Folders, engine), context.Clock, logger);
+            Volatile.Write(ref _publisher, publisher);
+            _dialer.TrySetResult(new TorDialer(_gate, engine, context.Clock, _options));
+            _running = RunAsync(tor, publisher, logger);
+        }
+        catch (Exception e)
+        {
+            _dialer.TrySetResult(null);
+            _status.Complete(e is OperationCanceledException
+                ? TransportStatus.Stopped
+                : new TransportStatus.Failed(e is OverlayException ? e.Message : "Tor could not be started; the log says why."));
+            throw;
+        }
+    }
+
+    private async Task RunAsync(ManagedTor tor, TorPublisher publisher, ILogger logger)
+    {
+        using (tor)
+        {
+            try
+            {
+                await tor.RunAsync((session, ended) => ServeAsync(session, publisher, ended), OnInterrupted, _life.Token);
+            }
+#pragma warning disable CA1031 // A bug, contained: the transport is failed, the gateway goes on.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Log.Failed(logger, e);
+                _status.Complete(new TransportStatus.Failed("The Tor transport failed in a way it should not; the log has the details. Restart the gateway, and please report it."));
+            }
+
+            _gate.End();
+            await publisher.EndAsync();
+        }
+
+        void OnInterrupted(string why)
+        {
+            _gate.Close();
+            _status.OnInterrupted(why);
+            publisher.OnInterrupted(why);
+        }
+    }
+
+    private async Task ServeAsync(TorSession session, TorPublisher publisher, CancellationToken ended)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ended);
+        Task[] work = [ReadEventsAsync(session, publisher, either.Token), publisher.ServeAsync(session.Control, either.Token)];
+        await Task.WhenAny(work);
+        await either.CancelAsync();
+        try
+        {
+            await Task.WhenAll(work);
+        }
+        finally
+        {
+            _gate.Close();
+        }
+    }
+
+    private async Task ReadEventsAsync(TorSession session, TorPublisher publisher, CancellationToken cancellationToken)
+    {
+        OnPhase(session.Phase);
+        while (await session.Control.NextEventAsync(cancellationToken) is { } message)
+        {
+            if (HsDescEvent.TryParse(message) is { } descriptor)
+            {
+                publisher.OnDescriptor(descriptor);
+            }
+            else if (StatusClientEvent.TryParse(message) is { } status)
+            {
+                OnStatus(status);
+            }
+        }
+
+        throw new ControlException(await session.Control.Ended);
+
+        void OnStatus(StatusClientEvent status)
+        {
+            switch (status.Action)
+            {
+                case "BOOTSTRAP" when BootstrapPhase.From(status.Arguments) is { } phase:
+                    OnPhase(phase);
+                    break;
+                case "CIRCUIT_ESTABLISHED":
+                    _status.OnCircuits(null);
+                    break;
+                case "CIRCUIT_NOT_ESTABLISHED":
+                    _status.OnCircuits(status.Arguments["REASON"] ?? "no reason given");
+                    break;
+            }
+        }
+
+        void OnPhase(BootstrapPhase phase)
+        {
+            _status.OnPhase(phase);
+            if (phase.IsDone)
+            {
+                _gate.Open(session.Socks);
+            }
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        // Off the caller's lock.
+        await Task.Yield();
+        _gate.End();
+        _dialer.TrySetResult(null);
+        await _life.CancelAsync();
+        await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _running;
+        _status.Complete(TransportStatus.Stopped);
+        _life.Dispose();
+    }
+}
