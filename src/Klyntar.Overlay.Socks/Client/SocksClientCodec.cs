@@ -22,7 +22,7 @@ internal struct SocksClientCodec
     {
         _request = request;
         SocksClientMessages.Validate(request);
-        _output = request.Optimistic
+        _output = request.Optimistic && request.Credentials is null
             ? SocksClientMessages.All(request)
             : SocksClientMessages.Greeting(request);
     }
@@ -113,6 +113,14 @@ internal struct SocksClientCodec
     /// <summary>05, method (RFC 1928, section 3).</summary>
     private int ReadMethod(ReadOnlySpan<byte> unit)
     {
+        if (unit[0] == Socks5Wire.PasswordVersion && _request is { Optimistic: true, Credentials: not null })
+        {
+            // Tor (0.4.9 measured) overwrites its method with its verdict on the credentials when both arrive in one
+            // segment. Nothing is lost: only one method was offered.
+            _phase = Phase.Password;
+            return ReadPasswordStatus(unit);
+        }
+
         if (unit[0] != Socks5Wire.Version)
         {
             return Fail(SocksClientEnd.Violation, $"answered the greeting with version {unit[0]}; perhaps it is no SOCKS5 proxy");
@@ -138,7 +146,15 @@ internal struct SocksClientCodec
 
         bool hasCredentials = _request.Credentials is not null;
         _phase = hasCredentials ? Phase.Password : Phase.Reply;
-        Send(hasCredentials ? SocksClientMessages.Password(_request) : SocksClientMessages.Request(_request));
+        _output = (hasCredentials, _request.Optimistic) switch
+        {
+            // Not together with the greeting: tor answers only the last of what it finds in its buffer, so that its choice
+            // of a method would be lost (fetch_from_buf_socks, seen with 0.4.9.11).
+            (true, true) => SocksClientMessages.AfterGreeting(_request),
+            (true, false) => SocksClientMessages.Password(_request),
+            (false, true) => default,
+            (false, false) => SocksClientMessages.Request(_request),
+        };
         return 2;
     }
 
@@ -161,7 +177,11 @@ internal struct SocksClientCodec
         }
 
         _phase = Phase.Reply;
-        Send(SocksClientMessages.Request(_request));
+        if (!_request.Optimistic)
+        {
+            _output = SocksClientMessages.Request(_request);
+        }
+
         return 2;
     }
 
@@ -247,14 +267,6 @@ internal struct SocksClientCodec
             BoundPort = BinaryPrimitives.ReadUInt16BigEndian(port),
         };
         return length;
-    }
-
-    private void Send(ReadOnlyMemory<byte> message)
-    {
-        if (!_request.Optimistic)
-        {
-            _output = message;
-        }
     }
 
     private int Fail(SocksClientEnd end, string violation)

@@ -14,8 +14,16 @@ public class SocksClientCodecTests
     public void All_goes_out_at_once_with_the_payload_behind()
     {
         FirstOutput(Plain).Should().Be("050100" + "0501000303612E620050");
-        FirstOutput(WithCredentials).Should().Be("050102" + "0101" + "75" + "02" + "7077" + "0501000303612E620050");
-        FirstOutput(WithCredentials with { Payload = Wire.Text("hi") }).Should().EndWith("0050" + "6869");
+        FirstOutput(Plain with { Payload = Wire.Text("hi") }).Should().EndWith("0050" + "6869");
+    }
+
+    [Fact]
+    public void With_credentials_all_but_the_greeting_goes_out_at_once_for_tor_would_not_answer_a_greeting_in_company()
+    {
+        var codec = new SocksClientCodec(WithCredentials with { Payload = Wire.Text("hi") });
+        Hex(codec.TakeOutput()).Should().Be("050102");
+        codec.Advance([5, 2], out _).Should().Be(SocksClientStep.NeedMore);
+        Hex(codec.TakeOutput()).Should().Be("0101" + "75" + "02" + "7077" + "0501000303612E620050" + "6869");
     }
 
     [Fact]
@@ -56,8 +64,29 @@ public class SocksClientCodecTests
     {
         var codec = new SocksClientCodec(WithCredentials);
         codec.TakeOutput();
-        codec.Advance([5, 2, 1, 0], out _).Should().Be(SocksClientStep.NeedMore);
+        codec.Advance([5, 2], out _).Should().Be(SocksClientStep.NeedMore);
+        codec.TakeOutput();
+        codec.Advance([1, 0], out _).Should().Be(SocksClientStep.NeedMore);
         codec.TakeOutput().IsEmpty.Should().BeTrue();
+    }
+
+    [Fact]
+    public void All_at_once_the_method_may_be_missing_as_tor_s_is()
+    {
+        var codec = new SocksClientCodec(WithCredentials);
+        codec.TakeOutput();
+        codec.Advance([1, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0], out int consumed).Should().Be(SocksClientStep.Done);
+        consumed.Should().Be(12);
+        codec.Reply([]).IsConnected.Should().BeTrue();
+    }
+
+    [Fact]
+    public void Step_by_step_the_method_may_not_be_missing()
+    {
+        var codec = new SocksClientCodec(WithCredentials with { Optimistic = false });
+        codec.TakeOutput();
+        codec.Advance([1, 0], out _).Should().Be(SocksClientStep.Done);
+        codec.Reply([]).End.Should().Be(SocksClientEnd.Violation);
     }
 
     [Theory]
