@@ -21,21 +21,19 @@ internal sealed class Fuzzer
     private readonly Mutator _mutator;
     private readonly List<byte[]> _corpus;
     private readonly List<byte[]> _found = [];
-    private readonly TimeSpan _inputTime;
     private long _executions;
     private int _edges;
     private FuzzFailure? _failure;
     private byte[] _current = [];
     private long _currentStart;
 
-    public Fuzzer(IFuzzTarget target, IReadOnlyList<byte[]> seeds, int seed, TimeProvider clock, TimeSpan? inputTime = null)
+    public Fuzzer(IFuzzTarget target, IReadOnlyList<byte[]> seeds, int seed, TimeProvider clock)
     {
         _target = target;
         _clock = clock;
         _random = new Random(seed);
         _mutator = new Mutator(_random, target.Words, target.MaxLength);
         _corpus = [.. seeds, []];
-        _inputTime = inputTime ?? InputTime;
     }
 
     /// <summary>Runs until the time is over, so many inputs were run, or something fails.</summary>
@@ -49,9 +47,9 @@ internal sealed class Fuzzer
         while (hang is null && !worker.Join(WatchInterval))
         {
             byte[] input = Volatile.Read(ref _current);
-            if (_clock.GetElapsedTime(Volatile.Read(ref _currentStart)) > _inputTime && ReferenceEquals(input, Volatile.Read(ref _current)))
+            if (_clock.GetElapsedTime(Volatile.Read(ref _currentStart)) > InputTime && ReferenceEquals(input, Volatile.Read(ref _current)))
             {
-                hang = new FuzzFailure(input, $"the input takes longer than {_inputTime.TotalSeconds} s", IsHang: true);
+                hang = new FuzzFailure(input, $"the input takes longer than {InputTime.TotalSeconds} s", IsHang: true);
             }
         }
 

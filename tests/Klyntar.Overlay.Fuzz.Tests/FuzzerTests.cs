@@ -1,4 +1,5 @@
 using CsCheck;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Klyntar.Overlay.Fuzz.Tests;
 
@@ -22,15 +23,17 @@ public sealed class FuzzerTests
     public void An_input_that_does_not_end_is_reported()
     {
         using ManualResetEventSlim release = new();
+        FakeTimeProvider clock = new();
         FuzzFailure? failure = Run(
             input =>
             {
                 if (input.Length > 10)
                 {
+                    clock.Advance(2 * Fuzzer.InputTime);
                     release.Wait();
                 }
             },
-            inputTime: TimeSpan.FromMilliseconds(200)).Failure;
+            clock: clock).Failure;
         release.Set();
         failure.Should().NotBeNull();
         failure!.IsHang.Should().BeTrue();
@@ -66,6 +69,15 @@ public sealed class FuzzerTests
     }
 
     [Fact]
+    public void It_ends_when_its_time_is_over()
+    {
+        FakeTimeProvider clock = new();
+        FuzzResult result = Run(_ => clock.Advance(TimeSpan.FromSeconds(1)), clock: clock);
+        result.Executions.Should().Be(60);
+        result.Failure.Should().BeNull();
+    }
+
+    [Fact]
     public void A_codec_that_depends_on_the_split_is_found()
     {
         Action check = () => Promise.IsSplitIndependent("abc"u8, static (_, split) => split.Count());
@@ -82,6 +94,6 @@ public sealed class FuzzerTests
         }
     }, iter: 100);
 
-    private static FuzzResult Run(Action<byte[]> run, long maxExecutions = 1_000_000, TimeSpan? inputTime = null) =>
-        new Fuzzer(new FakeTarget(run), Seeds, seed: 7, TimeProvider.System, inputTime).Run(TimeSpan.FromMinutes(1), maxExecutions);
+    private static FuzzResult Run(Action<byte[]> run, long maxExecutions = 1_000_000, TimeProvider? clock = null) =>
+        new Fuzzer(new FakeTarget(run), Seeds, seed: 7, clock ?? new FakeTimeProvider()).Run(TimeSpan.FromMinutes(1), maxExecutions);
 }
