@@ -14,6 +14,21 @@ internal static class TestSockets
         return socket;
     }
 
+    /// <summary>Connects to a door that closes at once.</summary>
+    public static async Task BeTurnedAwayAsync(EndPoint endPoint)
+    {
+        using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(endPoint).SoonAsync();
+            (await socket.ReadToEndAsync()).Should().BeEmpty();
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // The reset came before the connect was noticed.
+        }
+    }
+
     public static async Task SendAsync(this Socket socket, byte[] bytes) => await socket.SendAsync(bytes.AsMemory()).SoonAsync();
 
     public static Task SendAsync(this Socket socket, string text) => socket.SendAsync(Encoding.ASCII.GetBytes(text));
