@@ -63,8 +63,6 @@ public class RoundTripTests
         var client = new SocksClientCodec(new SocksClientRequest("a.b", 80) { Credentials = (Wire.Text("alice"), Wire.Text("wrong")) });
         var server = new SocksServerCodec(Socks5Tests.Requiring("alice"u8, "secret"u8));
 
-        server.Advance(client.TakeOutput().Span, out _).Should().Be(SocksServerStep.NeedMore);
-        client.Advance(server.TakeOutput().Span, out _).Should().Be(SocksClientStep.NeedMore);
         server.Advance(client.TakeOutput().Span, out _).Should().Be(SocksServerStep.Refused);
         Answer(ref client, server.TakeOutput()).End.Should().Be(SocksClientEnd.CredentialsRefused);
     }

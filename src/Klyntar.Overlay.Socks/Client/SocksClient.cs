@@ -7,7 +7,7 @@ namespace Klyntar.Overlay.Socks;
 public static class SocksClient
 {
     /// <summary>
-    /// Sends as much in one segment as <see cref="SocksClientRequest.Optimistic"/> says, and reads the answers. On success the
+    /// Sends greeting, credentials and request in one segment, unless told otherwise, and reads the answers. On success the
     /// socket carries the stream's bytes from the next one on. No buffer is held while the proxy is silent.
     /// </summary>
     /// <param name="socket">A socket connected to the proxy. Not closed here, whatever happens.</param>

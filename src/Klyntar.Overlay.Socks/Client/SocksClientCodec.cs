@@ -22,7 +22,7 @@ internal struct SocksClientCodec
     {
         _request = request;
         SocksClientMessages.Validate(request);
-        _output = request.Optimistic && request.Credentials is null
+        _output = request.Optimistic
             ? SocksClientMessages.All(request)
             : SocksClientMessages.Greeting(request);
     }
@@ -138,15 +138,7 @@ internal struct SocksClientCodec
 
         bool hasCredentials = _request.Credentials is not null;
         _phase = hasCredentials ? Phase.Password : Phase.Reply;
-        _output = (hasCredentials, _request.Optimistic) switch
-        {
-            // Not together with the greeting: tor answers only the last of what it finds in its buffer, so that its choice
-            // of a method would be lost (fetch_from_buf_socks, seen with 0.4.9.11).
-            (true, true) => SocksClientMessages.AfterGreeting(_request),
-            (true, false) => SocksClientMessages.Password(_request),
-            (false, true) => default,
-            (false, false) => SocksClientMessages.Request(_request),
-        };
+        Send(hasCredentials ? SocksClientMessages.Password(_request) : SocksClientMessages.Request(_request));
         return 2;
     }
 
@@ -169,11 +161,7 @@ internal struct SocksClientCodec
         }
 
         _phase = Phase.Reply;
-        if (!_request.Optimistic)
-        {
-            _output = SocksClientMessages.Request(_request);
-        }
-
+        Send(SocksClientMessages.Request(_request));
         return 2;
     }
 
@@ -259,6 +247,15 @@ internal struct SocksClientCodec
             BoundPort = BinaryPrimitives.ReadUInt16BigEndian(port),
         };
         return length;
+    }
+
+    private void Send(ReadOnlyMemory<byte> message)
+    {
+        if (!_request.Optimistic)
+        {
+            // A proxy that answers ahead of us gets all the same messages.
+            _output = _output.IsEmpty ? message : (byte[])[.. _output.Span, .. message.Span];
+        }
     }
 
     private int Fail(SocksClientEnd end, string violation)

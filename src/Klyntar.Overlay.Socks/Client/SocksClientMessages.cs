@@ -42,11 +42,8 @@ internal static class SocksClientMessages
     }
 
     /// <summary>All messages and the payload, for one segment.</summary>
-    public static byte[] All(SocksClientRequest request) => [.. Greeting(request), .. AfterGreeting(request)];
-
-    /// <summary>What follows the greeting, for one segment.</summary>
-    public static byte[] AfterGreeting(SocksClientRequest request) =>
-        [.. request.Credentials is null ? [] : Password(request), .. Request(request), .. request.Payload.Span];
+    public static byte[] All(SocksClientRequest request) =>
+        [.. Greeting(request), .. request.Credentials is null ? [] : Password(request), .. Request(request), .. request.Payload.Span];
 
     public static byte[] Greeting(SocksClientRequest request) =>
         [Socks5Wire.Version, 1, request.Credentials is null ? Socks5Wire.MethodNone : Socks5Wire.MethodPassword];

@@ -14,10 +14,7 @@ public sealed record SocksClientRequest(string Host, int Port)
     /// </summary>
     public (ReadOnlyMemory<byte> User, ReadOnlyMemory<byte> Password)? Credentials { get; init; }
 
-    /// <summary>
-    /// Whether all is sent at once, without waiting for the proxy's answers (on unless told); with credentials, all but the greeting,
-    /// whose answer tor would not send. Off for proxies that want step by step.
-    /// </summary>
+    /// <summary>Whether all is sent at once, without waiting for the proxy's answers (on unless told). Tor takes it; off for proxies that want step by step.</summary>
     public bool Optimistic { get; init; } = true;
 
     /// <summary>The stream's first bytes, sent right behind the request, saving a round trip; only with <see cref="Optimistic"/>. They are lost if the proxy refuses.</summary>
