@@ -13,6 +13,7 @@ internal static class FuzzTargets
         new ControlTextTarget(),
         new OnionAddressTarget(),
         new KeyFileTarget(),
+        new ConfigurationTarget(),
     ];
 
     /// <summary>Tokens, each character a byte.</summary>

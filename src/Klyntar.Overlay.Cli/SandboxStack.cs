@@ -15,6 +15,8 @@ internal sealed class SandboxStack(string folder, ILoggerFactory loggers, StepLi
     // Longer than any start measured, cold authority keys on a busy machine included.
     private static readonly TimeSpan FetchLimit = TimeSpan.FromSeconds(60);
 
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(50);
+
     private PrivateTorNetwork? _network;
     private DemoNode? _node;
     private GatewayHost? _gateway;
@@ -138,7 +140,8 @@ internal sealed class SandboxStack(string folder, ILoggerFactory loggers, StepLi
             catch (HttpRequestException failure)
             {
                 // The descriptor may not have reached every directory yet.
-                lastFailure = (failure.InnerException ?? failure).Message;
+                lastFailure = (failure.InnerException ?? failure).Message.TrimEnd('.');
+                await Task.Delay(RetryPause, limit.Token);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

@@ -105,10 +105,15 @@ public abstract partial class TransportContract
         const byte End = 255;
         long written = 0;
         bool isEnough = false;
+
+        // Where the flush began that is pending, or less than zero.
+        long pendingAt = -1;
         Task writing = WriteAsync();
-        for (long before = -1; before != Volatile.Read(ref written); await Task.WhenAny(writing, Task.Delay(Limits.Quiet, TimeProvider.System, Stop)))
+        for (bool isHeldUp = false; !isHeldUp && !writing.IsCompleted;)
         {
-            before = Volatile.Read(ref written);
+            long before = Volatile.Read(ref pendingAt);
+            await Task.WhenAny(writing, Task.Delay(Limits.Quiet, TimeProvider.System, Stop));
+            isHeldUp = before >= 0 && before == Volatile.Read(ref pendingAt);
         }
 
         if (writing.IsFaulted)
@@ -131,8 +136,15 @@ public abstract partial class TransportContract
                     chunk[i] = (byte)((written + i) % 251);
                 }
 
-                await writer.Transport.Output.WriteAsync(chunk, Stop).ConfigureAwait(false);
-                Volatile.Write(ref written, written + chunk.Length);
+                ValueTask<FlushResult> flush = writer.Transport.Output.WriteAsync(chunk, Stop);
+                if (!flush.IsCompleted)
+                {
+                    Volatile.Write(ref pendingAt, written);
+                }
+
+                await flush.ConfigureAwait(false);
+                Volatile.Write(ref pendingAt, -1);
+                written += chunk.Length;
             }
 
             await writer.Transport.Output.WriteAsync(new[] { End }, Stop).ConfigureAwait(false);
