@@ -30,7 +30,25 @@ internal sealed class DoorAdmission(int limit, int limitPerClient, TimeProvider 
         }
     }
 
-    /// <summary>Waits until one more connection may be held. One call at a time.</summary>
+    /// <summary>Counts a connection for its client.</summary>
+    /// <returns>False where the client holds as many as it may.</returns>
+    public bool TryCount(DoorConnection connection, DoorClient client)
+    {
+        lock (_gate)
+        {
+            int held = _clients.GetValueOrDefault(client);
+            if (held >= limitPerClient)
+            {
+                return false;
+            }
+
+            _clients[client] = held + 1;
+            connection.Client = client;
+            return true;
+        }
+    }
+
+    /// <summary>Waits until one more connection may be held. One call at a time, and only for a connection that is there: it may cost another its place.</summary>
     public async ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -48,7 +66,7 @@ internal sealed class DoorAdmission(int limit, int limitPerClient, TimeProvider 
                 room = (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
                 if (_handshakes.First?.Value is { } oldest)
                 {
-                    TimeSpan left = StalledAfter - clock.GetElapsedTime(oldest.AcceptedAt);
+                    TimeSpan left = StalledAfter - clock.GetElapsedTime(oldest.Since);
                     (stalled, patience) = left <= TimeSpan.Zero ? (oldest, patience) : (null, left);
                     if (stalled is not null)
                     {
@@ -70,26 +88,13 @@ internal sealed class DoorAdmission(int limit, int limitPerClient, TimeProvider 
     }
 
     /// <summary>Takes a connection in, at the start of its handshake.</summary>
-    /// <returns>False where its client holds as many as it may.</returns>
-    public bool TryEnter(DoorConnection connection, DoorClient? client)
+    public void Enter(DoorConnection connection)
     {
         lock (_gate)
         {
-            if (client is { } counted)
-            {
-                int held = _clients.GetValueOrDefault(counted);
-                if (held >= limitPerClient)
-                {
-                    return false;
-                }
-
-                _clients[counted] = held + 1;
-                connection.Client = client;
-            }
-
-            _open.Add(connection);
+            connection.Since = clock.GetTimestamp();
             connection.Handshake = _handshakes.AddLast(connection);
-            return true;
+            _open.Add(connection);
         }
     }
 
@@ -102,7 +107,7 @@ internal sealed class DoorAdmission(int limit, int limitPerClient, TimeProvider 
         }
     }
 
-    /// <summary>Notes that a connection has ended.</summary>
+    /// <summary>Notes that a connection has ended, whether it was taken in or not.</summary>
     public void Leave(DoorConnection connection)
     {
         lock (_gate)

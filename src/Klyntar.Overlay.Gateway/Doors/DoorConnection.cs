@@ -4,12 +4,12 @@ using Klyntar.Overlay.Connections;
 namespace Klyntar.Overlay.Gateway;
 
 /// <summary>A connection that a SOCKS door holds.</summary>
-internal sealed class DoorConnection(EngineSocket socket, long acceptedAt)
+internal sealed class DoorConnection(EngineSocket socket)
 {
     public EngineSocket Socket { get; } = socket;
 
-    /// <summary>When it was accepted, on the door's clock.</summary>
-    public long AcceptedAt { get; } = acceptedAt;
+    /// <summary>When its handshake began, on the door's clock.</summary>
+    public long Since { get; set; }
 
     /// <summary>Who it counts for, where the door counts clients.</summary>
     public DoorClient? Client { get; set; }

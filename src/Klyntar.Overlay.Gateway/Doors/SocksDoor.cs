@@ -42,7 +42,7 @@ internal sealed partial class SocksDoor : IAsyncDisposable
         _server = server;
         _context = context;
         _listener = listener;
-        _name = EndPointText.Format(options.Listen);
+        _name = EndPointText.Format(listener.LocalEndPoint);
         _anonymous = IsolationKey.From(_name, [], []);
         _users = Users(options);
 
@@ -61,7 +61,7 @@ internal sealed partial class SocksDoor : IAsyncDisposable
     /// <summary>How the door is.</summary>
     public SocksDoorReport Report => new()
     {
-        Listen = EndPointText.Format(LocalEndPoint),
+        Listen = _name,
         Connections = _admission.Count,
         ConnectionLimit = _admission.Limit,
         Accepted = Volatile.Read(ref _accepted),
@@ -110,7 +110,7 @@ internal sealed partial class SocksDoor : IAsyncDisposable
     /// <summary>Begins to accept.</summary>
     public void Start()
     {
-        LogListening(EndPointText.Format(LocalEndPoint));
+        LogListening(_name);
         _accepting = AcceptAsync();
     }
 
@@ -141,16 +141,9 @@ internal sealed partial class SocksDoor : IAsyncDisposable
     {
         try
         {
-            while (true)
+            while (await _listener.AcceptAsync(_stopAccepting.Token) is { } socket)
             {
-                await _admission.WaitForRoomAsync(_stopAccepting.Token);
-                EngineSocket? socket = await _listener.AcceptAsync(_stopAccepting.Token);
-                if (socket is null)
-                {
-                    return;
-                }
-
-                Admit(socket);
+                await AdmitAsync(socket);
             }
         }
         catch (OperationCanceledException) when (_stopAccepting.IsCancellationRequested)
@@ -163,34 +156,58 @@ internal sealed partial class SocksDoor : IAsyncDisposable
         }
     }
 
-    private void Admit(EngineSocket socket)
+    private async ValueTask AdmitAsync(EngineSocket socket)
     {
         Interlocked.Increment(ref _accepted);
-        uint? user = null;
-        if (_options.Listen is UnixDomainSocketEndPoint)
+        var connection = new DoorConnection(socket);
+        bool admitted = false;
+        try
         {
-            user = socket.PeerUserId;
-            if (user is not { } id || !_users.Contains(id))
+            if (MayEnter(connection))
             {
-                LogUserRefused(_name, user);
+                // While this one waits, nobody else is accepted.
+                await _admission.WaitForRoomAsync(_stopAccepting.Token);
+                _admission.Enter(connection);
+                admitted = true;
+            }
+        }
+        finally
+        {
+            if (!admitted)
+            {
                 socket.Abort();
                 socket.Dispose();
-                return;
+                _admission.Leave(connection);
             }
         }
 
-        DoorClient? client = _countsClients ? new DoorClient((socket.RemoteEndPoint as IPEndPoint)?.Address, user) : null;
-        var connection = new DoorConnection(socket, _context.Clock.GetTimestamp());
-        if (!_admission.TryEnter(connection, client))
+        if (admitted)
         {
-            LogClientLimit(_name);
-            socket.Abort();
-            socket.Dispose();
-            return;
+            // Its faults are its own: it ends in the log and in Leave, whatever happens.
+            _ = ServeAsync(connection);
+        }
+    }
+
+    private bool MayEnter(DoorConnection connection)
+    {
+        uint? user = null;
+        if (_options.Listen is UnixDomainSocketEndPoint)
+        {
+            user = connection.Socket.PeerUserId;
+            if (user is not { } id || !_users.Contains(id))
+            {
+                LogUserRefused(_name, user);
+                return false;
+            }
         }
 
-        // Its faults are its own: it ends in the log and in Leave, whatever happens.
-        _ = ServeAsync(connection);
+        if (_countsClients && !_admission.TryCount(connection, new DoorClient((connection.Socket.RemoteEndPoint as IPEndPoint)?.Address, user)))
+        {
+            LogClientLimit(_name);
+            return false;
+        }
+
+        return true;
     }
 
     private async Task ServeAsync(DoorConnection connection)
