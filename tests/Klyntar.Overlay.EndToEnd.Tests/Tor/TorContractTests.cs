@@ -23,6 +23,7 @@ public sealed class TorContractTests(PrivateTor network, TorPair shared) : Trans
         if (_latest is not null)
         {
             _contexts.AddOrUpdate(_latest, context);
+            _latest = null;
         }
 
         return context;
