@@ -73,6 +73,16 @@ internal sealed class Apt(HelperProgramOptions options, CacheFolder cache)
     public ValueTask<CommandResult> UnpackAsync(string file, string folder, CancellationToken cancellationToken) =>
         Deb(["--extract", file, folder]).RunAsync(cancellationToken);
 
+    /// <summary>Clears away what apt worked out: 60 MB that the next time may be other.</summary>
+    public void Forget()
+    {
+        string derived = Path.Combine(cache.Path, "apt", "cache");
+        if (Directory.Exists(derived))
+        {
+            Directory.Delete(derived, recursive: true);
+        }
+    }
+
     private Command Get(IReadOnlyList<string> arguments, string folder, TimeSpan limit, bool ownLists)
     {
         string own = cache.Make("apt");

@@ -84,6 +84,7 @@ internal sealed class DistributionPackages : IProgramSource
         }
         finally
         {
+            workshop.Apt.Forget();
             if (Directory.Exists(folder))
             {
                 Directory.Delete(folder, recursive: true);

@@ -10,8 +10,12 @@ namespace Klyntar.Overlay.Cli;
 /// <summary>What <c>sandbox</c> runs: the private network, the demonstration node and the gateway, started one after the other.</summary>
 internal sealed class SandboxStack(string folder, ILoggerFactory loggers, StepList steps) : IAsyncDisposable
 {
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     // Longer than any start measured, cold authority keys on a busy machine included.
     private static readonly TimeSpan FetchLimit = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(50);
 
     private PrivateTorNetwork? _network;
     private DemoNode? _node;
@@ -32,7 +36,7 @@ internal sealed class SandboxStack(string folder, ILoggerFactory loggers, StepLi
     /// <exception cref="OverlayException">Something could not be started, or the page did not come.</exception>
     public async Task<bool> StartAsync(int? socksPort, string serviceName, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(folder);
         var programs = new HelperPrograms(new HelperProgramOptions());
         using (var stages = new StageSteps(steps))
         {
@@ -95,7 +99,7 @@ internal sealed class SandboxStack(string folder, ILoggerFactory loggers, StepLi
             ["socks"] = new[] { new Dictionary<string, object> { ["listen"] = "127.0.0.1:0" } },
             ["dataFolder"] = Path.Combine(folder, "second-gateway"),
         };
-        File.WriteAllText(JoinFile, JsonSerializer.Serialize(join, new JsonSerializerOptions { WriteIndented = true }));
+        File.WriteAllText(JoinFile, JsonSerializer.Serialize(join, Indented));
     }
 
     /// <summary>Waits until nothing is awaited any more; meanwhile the step shows what is.</summary>
@@ -136,7 +140,8 @@ internal sealed class SandboxStack(string folder, ILoggerFactory loggers, StepLi
             catch (HttpRequestException failure)
             {
                 // The descriptor may not have reached every directory yet.
-                lastFailure = (failure.InnerException ?? failure).Message;
+                lastFailure = (failure.InnerException ?? failure).Message.TrimEnd('.');
+                await Task.Delay(RetryPause, limit.Token);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

@@ -28,6 +28,7 @@ public sealed class ObtainTests : IDisposable
         tor.Path.Should().StartWith(_folder.Path);
         tor.Origin.Should().MatchRegex("^(Debian|Ubuntu) package tor [0-9]");
         (await VersionOf(tor)).Should().StartWith("Tor version ");
+        Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length).Should().BeLessThan(50_000_000);
         _phrases.All.Should().Contain(phrase => phrase.StartsWith("downloading tor=")).And.Contain(phrase => phrase.StartsWith("unpacking tor "));
     }
 

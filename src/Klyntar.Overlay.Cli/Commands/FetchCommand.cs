@@ -14,11 +14,23 @@ internal static class FetchCommand
         var command = new Command("fetch", "Obtain a helper program from the distribution's package mirror, without installing it.") { program };
         command.SetAction(async (parse, cancellationToken) =>
         {
+            string name = parse.GetValue(program)!;
             var steps = new StepList(AnsiConsole.Console, TimeProvider.System);
-            await Task.CompletedTask;
-            _ = (parse.GetValue(program), steps, cancellationToken, typeof(HelperPrograms));
+            FetchedProgram fetched = await steps.ShowAsync(() => steps.DoAsync($"obtain {name}", async step =>
+            {
+                var programs = new HelperPrograms(new HelperProgramOptions { Progress = new Detail(step) });
+                FetchedProgram got = await programs.FetchAsync(name, cancellationToken);
+                step.Detail = got.IsNew ? got.Version : $"{got.Version}, which was there already";
+                return got;
+            }));
+            Console.Out.WriteLine($"{fetched.Program.Path} ({fetched.Program.Origin})");
             return 0;
         });
         return command;
+    }
+
+    private sealed class Detail(StepList.Step step) : IProgress<string>
+    {
+        public void Report(string value) => step.Detail = value;
     }
 }

@@ -107,14 +107,22 @@ internal static class KeysCommand
     private static Argument<string> Name() => new("NAME") { Description = "The identity's name; a service uses the one of its own name unless told." };
 
     private static IEnumerable<(string Overlay, IIdentityFormat Format)> Formats() =>
-        TransportCatalog.LoadBuiltIn().Factories.Values.Select(f => (f.Name, Create(f).Identities));
+        from factory in TransportCatalog.LoadBuiltIn().Factories.Values
+        let format = Create(factory).Identities
+        where format is not null
+        select (factory.Name, format);
 
     private static (string Overlay, IIdentityFormat Format) Format(string overlay)
     {
         var catalog = TransportCatalog.LoadBuiltIn();
-        return catalog.TryGet(overlay, out ITransportFactory? factory)
-            ? (overlay, Create(factory).Identities)
-            : throw new OverlayException($"There is no transport '{overlay}'. Use one of: {string.Join(", ", catalog.Factories.Keys)}.");
+        if (!catalog.TryGet(overlay, out ITransportFactory? factory))
+        {
+            throw new OverlayException($"There is no transport '{overlay}'. Use one of: {string.Join(", ", catalog.Factories.Keys)}.");
+        }
+
+        return Create(factory).Identities is { } format
+            ? (overlay, format)
+            : throw new OverlayException($"{overlay} publishes no services, so it has no identities.");
     }
 
     // Identities need no network and no configuration.

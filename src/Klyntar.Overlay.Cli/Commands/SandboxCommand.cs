@@ -53,7 +53,7 @@ internal static class SandboxCommand
     {
         IAnsiConsole console = AnsiConsole.Console;
         console.WriteLine("A private Tor network on this machine: nothing leaves 127.0.0.0/8.");
-        using ILoggerFactory loggers = Log.To(verbose ? LogLevel.Debug : LogLevel.Warning);
+        using ILoggerFactory loggers = Log.To(verbose ? LogLevel.Debug : LogLevel.Error);
         var steps = new StepList(console, TimeProvider.System);
         await using var stack = new SandboxStack(folder, loggers, steps);
         try

@@ -12,8 +12,8 @@ public sealed record EngineListenOptions
     public UnixFileMode UnixMode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>
-    /// Told each time accepting pauses because the system refuses: no descriptors left (<see cref="SocketError.TooManyOpenSockets"/>),
-    /// no memory. Connections wait in the backlog meanwhile. For a log; it must not block.
+    /// Told each time accepting pauses: few descriptors are left (<see cref="SocketError.TooManyOpenSockets"/>; the last are kept free
+    /// for what is being served), or the system refuses otherwise. Connections wait in the backlog meanwhile. For a log; it must not block.
     /// </summary>
     public Action<SocketException>? Paused { get; init; }
 }

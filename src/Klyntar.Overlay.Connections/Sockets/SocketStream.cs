@@ -6,6 +6,7 @@ namespace Klyntar.Overlay.Connections;
 /// <summary>What the pipe ends read from and write to: the socket's operations, the bytes that come first, and the cause of an ending.</summary>
 internal sealed class SocketStream(SocketConnection connection, EngineSocket socket, ReadOnlyMemory<byte> alreadyRead) : Stream
 {
+    // Whoever uses a pipe may block, so what an operation's end set going leaves the engine's loop here.
     private readonly bool _resumesOnLoop = socket.Engine.ResumesOnLoop;
     private ReadOnlyMemory<byte> _alreadyRead = alreadyRead;
     private volatile bool _reading;
@@ -63,7 +64,11 @@ internal sealed class SocketStream(SocketConnection connection, EngineSocket soc
         }
 
         _reading = false;
-        await ResumeAsync(waited);
+        if (waited && _resumesOnLoop)
+        {
+            await ThreadPoolHop.Instance;
+        }
+
         if (fault is not null)
         {
             throw fault;
@@ -106,7 +111,11 @@ internal sealed class SocketStream(SocketConnection connection, EngineSocket soc
         }
 
         _writing = false;
-        await ResumeAsync(waited);
+        if (waited && _resumesOnLoop)
+        {
+            await ThreadPoolHop.Instance;
+        }
+
         if (fault is not null)
         {
             throw fault;
@@ -147,9 +156,4 @@ internal sealed class SocketStream(SocketConnection connection, EngineSocket soc
         _alreadyRead = length == _alreadyRead.Length ? default : _alreadyRead[length..];
         return length;
     }
-
-    /// <summary>Leaves the engine's loop, where the operation was completed there: whoever uses a pipe may block.</summary>
-    private ValueTask ResumeAsync(bool waited) => waited && _resumesOnLoop ? HopAsync() : ValueTask.CompletedTask;
-
-    private static async ValueTask HopAsync() => await ThreadPoolHop.Instance;
 }

@@ -96,11 +96,12 @@ public static class GatewayConfiguration
         }
     }
 
-    // System.Text.Json ends its messages with a place that is counted from 0.
+    // System.Text.Json ends its messages with a place that is counted from 0, and quotes what it stumbled over,
+    // control characters and all.
     private static string WithoutPlace(string message)
     {
         int place = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return place < 0 ? message : message[..place];
+        return string.Concat((place < 0 ? message : message[..place]).Select(static c => char.IsControl(c) ? '?' : c));
     }
 
     private static ConfigurationException Refuse(string source, int line, int column, string reason, string advice) =>

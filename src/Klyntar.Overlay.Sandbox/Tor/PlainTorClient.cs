@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Klyntar.Overlay.Keys;
 using Klyntar.Overlay.Transports.Tor;
 
 namespace Klyntar.Overlay.Sandbox;
@@ -34,7 +33,7 @@ public sealed class PlainTorClient : IAsyncDisposable
     public int ProcessId => _node.ProcessId;
 
     /// <summary>Its control connection.</summary>
-    internal SandboxControl Control => _node.Control;
+    internal TorControlConnection Control => _node.Control;
 
     /// <summary>Publishes an onion service under a new key.</summary>
     /// <param name="ports">Virtual ports and the local targets they lead to.</param>
@@ -43,10 +42,9 @@ public sealed class PlainTorClient : IAsyncDisposable
     public async Task<string> AddOnionAsync(IReadOnlyDictionary<int, IPEndPoint> ports, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(ports);
-        byte[] key = Ed25519ExpandedKey.Create().Bytes.ToArray();
-        ControlCommand command = ControlCommand.AddOnion(new AddOnionRequest(key, [.. ports.Select(p => (p.Key, p.Value.ToString()))]));
-        ControlMessage reply = await _node.DoAsync("adding an onion service", (control, c) => control.SendAsync(command, c), cancellationToken);
-        return KeyValueReply.TryParse(reply)?["ServiceID"] is { } id
+        var request = new AddOnionRequest("NEW:ED25519-V3"u8.ToArray(), [.. ports.Select(p => (p.Key, p.Value.ToString()))]);
+        ControlMessage reply = await _node.DoAsync("adding an onion service", (control, c) => control.AddOnionAsync(request, c), cancellationToken);
+        return AddOnionReply.TryParse(reply) is { ServiceId: var id }
             ? id + ".onion"
             : throw new OverlayException($"The sandbox's tor {_node.Name} refused an onion service: {reply.Status} {reply.Text}");
     }
@@ -116,8 +114,8 @@ public sealed class PlainTorClient : IAsyncDisposable
         TorNode node = await TorNode.StartAsync(Path.GetFileName(folder.Path), program, folder, SandboxTorrc.OfClient([.. joining], folder), clock, cancellationToken);
         try
         {
-            await node.PollAsync("joining the network", async (control, c) => BootstrapPhase.TryParse(await control.GetInfoAsync("status/bootstrap-phase", c)) is { IsDone: true }, cancellationToken);
-            string? listeners = await node.DoAsync("telling its SOCKS port", (control, c) => control.GetInfoAsync("net/listeners/socks", c), cancellationToken);
+            await node.PollAsync("joining the network", async (control, c) => BootstrapPhase.TryParse(await control.TryGetInfoAsync("status/bootstrap-phase", c)) is { IsDone: true }, cancellationToken);
+            string? listeners = await node.DoAsync("telling its SOCKS port", (control, c) => control.TryGetInfoAsync("net/listeners/socks", c), cancellationToken);
             return IPEndPoint.TryParse(listeners?.Trim('"') ?? "", out IPEndPoint? socks)
                 ? new PlainTorClient(node, socks, clock.GetElapsedTime(began), clock)
                 : throw new OverlayException($"The sandbox's tor {node.Name} opened no SOCKS port. Its last words: {node.LastWords}");

@@ -132,23 +132,23 @@ internal sealed class PrivateTorNetworkStart(PrivateTorNetworkOptions options, H
 
         // One moment for all, so that all see the same grid.
         ControlCommand voteSoon = ControlCommand.SetConf(SandboxTorrc.VoteSoon(now));
-        await Task.WhenAll(_nodes.Select(n => n.DoAsync("scheduling the vote", (control, c) => control.SendAsync(voteSoon, c), cancellationToken)));
+        await Task.WhenAll(_nodes.Select(n => n.DoAsync("scheduling the vote", (control, c) => control.ExecuteAsync(voteSoon, c), cancellationToken)));
         await EachAsync("voting", (control, c) => HasConsensusAsync(control, now, c), cancellationToken);
         return null;
     }
 
-    private Task EachAsync(string what, Func<SandboxControl, CancellationToken, Task<bool>> isDone, CancellationToken cancellationToken) =>
+    private Task EachAsync(string what, Func<TorControlConnection, CancellationToken, Task<bool>> isDone, CancellationToken cancellationToken) =>
         Task.WhenAll(_nodes.Select(n => n.PollAsync(what, isDone, cancellationToken)));
 
-    private static async Task<bool> HasAllDescriptorsAsync(SandboxControl control, CancellationToken cancellationToken)
+    private static async Task<bool> HasAllDescriptorsAsync(TorControlConnection control, CancellationToken cancellationToken)
     {
-        string descriptors = await control.GetInfoAsync("desc/all-recent", cancellationToken) ?? "";
+        string descriptors = await control.TryGetInfoAsync("desc/all-recent", cancellationToken) ?? "";
         return descriptors.Split('\n').Count(l => l.StartsWith("router ", StringComparison.Ordinal)) >= AuthorityCount;
     }
 
-    private static async Task<bool> HasConsensusAsync(SandboxControl control, DateTimeOffset now, CancellationToken cancellationToken) =>
+    private static async Task<bool> HasConsensusAsync(TorControlConnection control, DateTimeOffset now, CancellationToken cancellationToken) =>
         DateTimeOffset.TryParseExact(
-            await control.GetInfoAsync("consensus/valid-until", cancellationToken),
+            await control.TryGetInfoAsync("consensus/valid-until", cancellationToken),
             "yyyy-MM-dd HH:mm:ss",
             CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal,

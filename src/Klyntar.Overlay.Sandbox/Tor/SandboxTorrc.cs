@@ -54,6 +54,10 @@ internal static class SandboxTorrc
         "TestingDirAuthVoteHSDir *",
         "TestingMinExitFlagThreshold 0",
 
+        // Services first try two introduction points more than they keep. Here there are no five relays to choose from, and tor
+        // would warn of it.
+        "ConsensusParams hs_intro_num_extra=0",
+
         // Once one relay reports bandwidth and the others do not, clients choose it alone and never build a circuit.
         "TestingMinTimeToReportBandwidth 1 day",
 

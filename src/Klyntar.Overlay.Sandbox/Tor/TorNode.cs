@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Net;
+using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Processes;
+using Klyntar.Overlay.Transports.Tor;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Klyntar.Overlay.Sandbox;
 
@@ -12,7 +15,7 @@ internal sealed class TorNode : IAsyncDisposable
     private readonly HelperProcess _process;
     private readonly TimeProvider _clock;
 
-    private TorNode(string name, HelperProcess process, SandboxControl control, TimeProvider clock)
+    private TorNode(string name, HelperProcess process, TorControlConnection control, TimeProvider clock)
     {
         Name = name;
         _process = process;
@@ -24,7 +27,7 @@ internal sealed class TorNode : IAsyncDisposable
     public string Name { get; }
 
     /// <summary>The authenticated control connection that owns it.</summary>
-    public SandboxControl Control { get; }
+    public TorControlConnection Control { get; }
 
     /// <summary>Its process id.</summary>
     public int ProcessId => _process.Id;
@@ -50,7 +53,7 @@ internal sealed class TorNode : IAsyncDisposable
         try
         {
             IPEndPoint port = await WhileRunningAsync(name, process, "opening its control port", c => ControlPortAsync(folder.ControlPortFile, clock, c), cancellationToken);
-            SandboxControl control = await WhileRunningAsync(name, process, "letting us control it", c => SandboxControl.ConnectAsync(port, c), cancellationToken);
+            TorControlConnection control = await WhileRunningAsync(name, process, "letting us control it", c => ConnectAsync(port, clock, c), cancellationToken);
             return new TorNode(name, process, control, clock);
         }
         catch
@@ -65,7 +68,7 @@ internal sealed class TorNode : IAsyncDisposable
     /// <param name="isDone">The question.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OverlayException">tor ended meanwhile.</exception>
-    public Task PollAsync(string what, Func<SandboxControl, CancellationToken, Task<bool>> isDone, CancellationToken cancellationToken) =>
+    public Task PollAsync(string what, Func<TorControlConnection, CancellationToken, Task<bool>> isDone, CancellationToken cancellationToken) =>
         DoAsync<object?>(what, async (control, c) =>
         {
             while (!await isDone(control, c))
@@ -77,7 +80,7 @@ internal sealed class TorNode : IAsyncDisposable
         }, cancellationToken);
 
     /// <summary>Does something with the control connection, and fails with tor's last words where tor ends meanwhile.</summary>
-    public Task<T> DoAsync<T>(string what, Func<SandboxControl, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+    public Task<T> DoAsync<T>(string what, Func<TorControlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
         WhileRunningAsync(Name, _process, what, c => work(Control, c), cancellationToken);
 
     /// <summary>What tor said last, for messages.</summary>
@@ -105,6 +108,25 @@ internal sealed class TorNode : IAsyncDisposable
         // First the process: a control connection that closes would make tor log an interrupt.
         await _process.DisposeAsync();
         await Control.DisposeAsync();
+    }
+
+    private static async Task<TorControlConnection> ConnectAsync(IPEndPoint port, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        EngineSocket socket = await SocketEngine.Portable.ConnectAsync(port, null, cancellationToken);
+        var control = new TorControlConnection(socket, new ControlConnectionOptions { Clock = clock }, NullLogger.Instance);
+        try
+        {
+            await ControlAuthenticator.AuthenticateAsync(control, new ControlCredentials(), cancellationToken);
+
+            // From now on tor ends when this connection does, in whichever way that comes about.
+            await control.ExecuteAsync(ControlCommand.TakeOwnership(), cancellationToken);
+            return control;
+        }
+        catch
+        {
+            await control.DisposeAsync();
+            throw;
+        }
     }
 
     private static async Task<T> WhileRunningAsync<T>(string name, HelperProcess process, string what, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ internal static class TorrcGuard
 {
     // Options whose values hold no address.
     private static readonly FrozenSet<string> Plain = Set(
-        "AssumeReachable", "AuthoritativeDirectory", "AvoidDiskWrites", "ClientOnly", "ContactInfo",
+        "AssumeReachable", "AuthoritativeDirectory", "AvoidDiskWrites", "ClientOnly", "ConsensusParams", "ContactInfo",
         "CookieAuthentication", "ControlPortWriteToFile", "DataDirectory", "DisableNetwork",
         "LearnCircuitBuildTimeout", "Log", "MaxCircuitDirtiness", "Nickname",
         "SafeLogging", "Schedulers", "ShutdownWaitLength",

@@ -113,6 +113,14 @@ internal struct SocksClientCodec
     /// <summary>05, method (RFC 1928, section 3).</summary>
     private int ReadMethod(ReadOnlySpan<byte> unit)
     {
+        if (unit[0] == Socks5Wire.PasswordVersion && _request is { Optimistic: true, Credentials: not null })
+        {
+            // Tor (0.4.9 measured) overwrites its method with its verdict on the credentials when both arrive in one
+            // segment. Nothing is lost: only one method was offered.
+            _phase = Phase.Password;
+            return ReadPasswordStatus(unit);
+        }
+
         if (unit[0] != Socks5Wire.Version)
         {
             return Fail(SocksClientEnd.Violation, $"answered the greeting with version {unit[0]}; perhaps it is no SOCKS5 proxy");
@@ -253,7 +261,8 @@ internal struct SocksClientCodec
     {
         if (!_request.Optimistic)
         {
-            _output = message;
+            // A proxy that answers ahead of us gets all the same messages.
+            _output = _output.IsEmpty ? message : (byte[])[.. _output.Span, .. message.Span];
         }
     }
 

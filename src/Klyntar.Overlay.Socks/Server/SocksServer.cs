@@ -80,7 +80,7 @@ public static class SocksServer
         {
             return SocksHandshake.Refused(SocksRefusal.TimedOut);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (SocketException)
         {
             return SocksHandshake.Refused(SocksRefusal.ConnectionFailed);
         }
@@ -109,7 +109,7 @@ public static class SocksServer
         {
             // It was told; that it did not go is its own loss.
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (SocketException)
         {
             // It went before it was told.
         }

@@ -105,12 +105,13 @@ internal sealed class InMemoryLink
             switch (laneEnd)
             {
                 case LaneEnd.Fin:
-                    lane.End(null, null);
                     if (!_capabilities.HalfClose)
                     {
+                        // Before the receiver can see the end and answer.
                         End(new LinkEnd(LinkEndKind.Fin, sender));
                     }
 
+                    lane.End(null, null);
                     return;
                 case LaneEnd.ReceiverGone:
                     lane.End(null, null);

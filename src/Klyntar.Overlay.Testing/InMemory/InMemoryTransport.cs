@@ -23,7 +23,7 @@ public sealed partial class InMemoryTransport : ITransport
 
     // Answered with the helper's life while one runs; with null once none will.
     private TaskCompletionSource<CancellationToken?> _helper = NewSource<CancellationToken?>();
-    private TaskCompletionSource<TimeSpan> _loss = NewSource<TimeSpan>();
+    private TaskCompletionSource<Deadline> _loss = NewSource<Deadline>();
     private CancellationTokenSource? _helperLife;
     private bool _hasFailed;
 
@@ -217,7 +217,7 @@ public sealed partial class InMemoryTransport : ITransport
             await Task.Delay(Overlay.Options.StartTime, Clock, life).ConfigureAwait(false);
             while (true)
             {
-                Task<TimeSpan> loss;
+                Task<Deadline> loss;
                 lock (_gate)
                 {
                     life.ThrowIfCancellationRequested();
@@ -233,9 +233,9 @@ public sealed partial class InMemoryTransport : ITransport
                 }
 
                 LogReady();
-                TimeSpan downFor = await loss.WaitAsync(life).ConfigureAwait(false);
+                Deadline back = await loss.WaitAsync(life).ConfigureAwait(false);
                 LogLost();
-                await Task.Delay(downFor, Clock, life).ConfigureAwait(false);
+                await Task.Delay(back.Remaining, Clock, life).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -246,8 +246,10 @@ public sealed partial class InMemoryTransport : ITransport
 
     private void EndHelper(TransportStatus status, TimeSpan downFor)
     {
+        // From now on, whenever the loop hears of it.
+        Deadline back = Deadline.After(downFor, Clock);
         CancellationTokenSource helperLife;
-        TaskCompletionSource<TimeSpan> loss;
+        TaskCompletionSource<Deadline> loss;
         lock (_gate)
         {
             if (!IsUp)
@@ -258,7 +260,7 @@ public sealed partial class InMemoryTransport : ITransport
             helperLife = _helperLife!;
             _helperLife = null;
             _helper = NewSource<CancellationToken?>();
-            (loss, _loss) = (_loss, NewSource<TimeSpan>());
+            (loss, _loss) = (_loss, NewSource<Deadline>());
             _status.Set(status);
         }
 
@@ -269,7 +271,7 @@ public sealed partial class InMemoryTransport : ITransport
             link.Break();
         }
 
-        loss.SetResult(downFor);
+        loss.SetResult(back);
     }
 
     private InMemoryService[] Services()

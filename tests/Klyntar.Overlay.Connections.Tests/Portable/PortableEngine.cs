@@ -15,3 +15,8 @@ public sealed class PortableEngineRelays : RelayContract
 {
     protected override SocketEngine Engine => SocketEngine.Portable;
 }
+
+public sealed class PortableEngineConnections : ConnectionContract
+{
+    protected override SocketEngine Engine => SocketEngine.Portable;
+}

@@ -60,6 +60,25 @@ public class SocksClientCodecTests
         codec.TakeOutput().IsEmpty.Should().BeTrue();
     }
 
+    [Fact]
+    public void All_at_once_the_method_may_be_missing_as_tor_s_is()
+    {
+        var codec = new SocksClientCodec(WithCredentials);
+        codec.TakeOutput();
+        codec.Advance([1, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0], out int consumed).Should().Be(SocksClientStep.Done);
+        consumed.Should().Be(12);
+        codec.Reply([]).IsConnected.Should().BeTrue();
+    }
+
+    [Fact]
+    public void Step_by_step_the_method_may_not_be_missing()
+    {
+        var codec = new SocksClientCodec(WithCredentials with { Optimistic = false });
+        codec.TakeOutput();
+        codec.Advance([1, 0], out _).Should().Be(SocksClientStep.Done);
+        codec.Reply([]).End.Should().Be(SocksClientEnd.Violation);
+    }
+
     [Theory]
     [InlineData("05 00 00 01 C0000207 1F90", "192.0.2.7", null)]
     [InlineData("05 00 00 04 20010DB8000000000000000000000009 1F90", "2001:db8::9", null)]

@@ -137,4 +137,6 @@ internal sealed class ScriptedSocket : EngineSocket
     public override void Abort() => IsClosed = true;
 
     public override void Dispose() => IsClosed = true;
+
+    internal override void StopReceiving() => throw new NotSupportedException();
 }

@@ -55,6 +55,7 @@ public sealed class OnionAddressTests
     [InlineData(Valid + "..", "nothing before .onion")]
     [InlineData(Valid + "\0", "the character U+0000")]
     [InlineData(Valid + "\0.example.com", "the character U+0000")]
+    [InlineData("a\0." + Valid, "the character U+0000")]
     [InlineData(Valid + " ", "the character U+0020")]
     [InlineData(Valid + "\r\n", "the character U+000D")]
     [InlineData("a@" + Valid, "the character U+0040")]
@@ -151,5 +152,5 @@ public sealed class OnionAddressTests
     [Fact]
     public void No_string_that_ends_in_onion_goes_unclaimed() =>
         Gen.Select(Gen.String[0, 30], Gen.OneOf(".onion", ".ONION", ".oNiOn", "\u3002onion", "\uff0eonion"), Gen.String[Gen.Char[". \t\r\n\u3002"], 0, 4])
-            .Sample((before, onion, after) => TorEndPoint.Parse(before.Replace('\0', 'a') + onion + after, 80).IsClaimed.Should().BeTrue());
+            .Sample((before, onion, after) => TorEndPoint.Parse(before + onion + after, 80).IsClaimed.Should().BeTrue());
 }

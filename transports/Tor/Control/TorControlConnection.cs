@@ -189,6 +189,7 @@ internal sealed partial class TorControlConnection : IAsyncDisposable
                 catch (OperationCanceledException) when (timeout.IsCancellationRequested)
                 {
                     End(new ControlException($"The control port did not answer {pending.Command.Keyword} within {_options.AnswerTimeout.TotalSeconds:0.#} s."));
+                    return;
                 }
             }
         }

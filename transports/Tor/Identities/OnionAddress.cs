@@ -57,22 +57,8 @@ internal sealed class OnionAddress
     /// <summary>Whether a name is Tor's, valid or not. Generous, so that no name that another program could take for an onion address is offered to other transports.</summary>
     public static bool IsClaimed(string host)
     {
-        ReadOnlySpan<char> name = host;
-        if (name.IndexOf('\0') is >= 0 and int end)
-        {
-            name = name[..end];
-        }
-
-        int last = name.Length - 1;
-        while (last >= 0 && (char.IsWhiteSpace(name[last]) || char.IsControl(name[last]) || Dots.Contains(name[last])))
-        {
-            last--;
-        }
-
-        name = name[..(last + 1)];
-        ReadOnlySpan<char> onion = Suffix.AsSpan(1);
-        return name.EndsWith(onion, StringComparison.OrdinalIgnoreCase)
-            && (name.Length == onion.Length || Dots.Contains(name[name.Length - onion.Length - 1]));
+        int end = host.IndexOf('\0', StringComparison.Ordinal);
+        return EndsInOnion(host) || (end >= 0 && EndsInOnion(host.AsSpan(0, end)));
     }
 
     /// <summary>Reads an address: any case, perhaps with subdomains, which Tor ignores, or a final dot. Total: any string gives an answer.</summary>
@@ -94,6 +80,20 @@ internal sealed class OnionAddress
 
     /// <inheritdoc/>
     public override string ToString() => Host;
+
+    private static bool EndsInOnion(ReadOnlySpan<char> name)
+    {
+        int last = name.Length - 1;
+        while (last >= 0 && (char.IsWhiteSpace(name[last]) || char.IsControl(name[last]) || Dots.Contains(name[last])))
+        {
+            last--;
+        }
+
+        name = name[..(last + 1)];
+        ReadOnlySpan<char> onion = Suffix.AsSpan(1);
+        return name.EndsWith(onion, StringComparison.OrdinalIgnoreCase)
+            && (name.Length == onion.Length || Dots.Contains(name[name.Length - onion.Length - 1]));
+    }
 
     private static string? FindLabel(string host, out ReadOnlySpan<char> label)
     {

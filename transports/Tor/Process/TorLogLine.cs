@@ -16,7 +16,7 @@ internal readonly record struct TorLogLine(LogLevel Level, string Text)
         "The configuration option 'Testing",
         "You have used DirAuthority or AlternateDirAuthority",
         "Tor can't help you if you use it wrong!",
-        "Service configured in",
+        "No available nodes when trying to choose node.",
         "ControlPort is open, but no authentication method",
     ];
 

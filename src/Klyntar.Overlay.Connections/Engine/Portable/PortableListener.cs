@@ -15,6 +15,9 @@ internal sealed class PortableListener : EngineListener
     private readonly CancellationToken _disposed;
     private int _isDisposed;
 
+    // Accepted with one of the last descriptors, and not given out before there are others.
+    private Socket? _held;
+
     /// <summary>Takes over a socket that listens.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="socket">The socket.</param>
@@ -36,25 +39,32 @@ internal sealed class PortableListener : EngineListener
 
     public override async ValueTask<EngineSocket?> AcceptAsync(CancellationToken cancellationToken = default)
     {
-        for (int failures = 0; ; failures++)
+        for (int failures = 0; !_disposed.IsCancellationRequested; failures++)
         {
             try
             {
-                Socket accepted = await _accept(cancellationToken);
-                return Adopt(accepted);
+                Socket? accepted = _held ?? await _accept(cancellationToken);
+                if (_held is null ? !DescriptorReserve.IsReachedByAccept(accepted) : DescriptorReserve.AllowsAccept())
+                {
+                    _held = null;
+                    return Adopt(accepted);
+                }
+
+                _held = accepted;
+                await PauseAsync(SocketError.TooManyOpenSockets, failures, cancellationToken);
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException && _disposed.IsCancellationRequested)
             {
-                return null;
+                break;
             }
-            catch (SocketException e) when (AcceptPause.After(e.SocketErrorCode, failures) is TimeSpan pause)
+            catch (SocketException e) when (AcceptPause.After(e.SocketErrorCode, failures) is not null)
             {
-                if (pause > TimeSpan.Zero && !await PauseAsync(pause, e, cancellationToken))
-                {
-                    return null;
-                }
+                await PauseAsync(e.SocketErrorCode, failures, cancellationToken);
             }
         }
+
+        _held?.Dispose();
+        return null;
     }
 
     public override ValueTask DisposeAsync()
@@ -66,6 +76,7 @@ internal sealed class PortableListener : EngineListener
 
             // Removes the file of a Unix socket too.
             _socket.Dispose();
+            Interlocked.Exchange(ref _held, null)?.Dispose();
         }
 
         return ValueTask.CompletedTask;
@@ -89,13 +100,16 @@ internal sealed class PortableListener : EngineListener
         return new PortableSocket(_engine, accepted);
     }
 
-    /// <summary>False once the listener is disposed.</summary>
-    private async ValueTask<bool> PauseAsync(TimeSpan pause, SocketException cause, CancellationToken cancellationToken)
+    private async ValueTask PauseAsync(SocketError error, int failuresBefore, CancellationToken cancellationToken)
     {
-        _paused?.Invoke(cause);
+        if (AcceptPause.After(error, failuresBefore) is not TimeSpan pause || pause == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        _paused?.Invoke(new SocketException((int)error));
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposed);
         await Task.Delay(pause, _clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
-        return !_disposed.IsCancellationRequested;
     }
 }

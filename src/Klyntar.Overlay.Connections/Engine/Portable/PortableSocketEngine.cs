@@ -31,6 +31,11 @@ internal sealed class PortableSocketEngine(TimeProvider clock) : SocketEngine
             Socket socket = NewSocket(endPoint);
             try
             {
+                if (DescriptorReserve.IsReachedByDial(socket))
+                {
+                    throw new SocketException((int)SocketError.TooManyOpenSockets);
+                }
+
                 if (localEndPoint is not null)
                 {
                     BindLocally(socket, localEndPoint);

@@ -1,0 +1,21 @@
+using System.Text;
+
+namespace Klyntar.Overlay.Fuzz;
+
+/// <summary>All targets.</summary>
+internal static class FuzzTargets
+{
+    public static IReadOnlyList<IFuzzTarget> All { get; } =
+    [
+        new SocksServerTarget(),
+        new SocksClientTarget(),
+        new ControlTarget(),
+        new ControlTextTarget(),
+        new OnionAddressTarget(),
+        new KeyFileTarget(),
+        new ConfigurationTarget(),
+    ];
+
+    /// <summary>Tokens, each character a byte.</summary>
+    public static IReadOnlyList<byte[]> Words(params string[] words) => [.. words.Select(Encoding.Latin1.GetBytes)];
+}

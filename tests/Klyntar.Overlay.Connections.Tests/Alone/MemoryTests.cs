@@ -1,0 +1,98 @@
+using System.IO.Pipelines;
+
+namespace Klyntar.Overlay.Connections.Tests;
+
+[Collection(AloneCollection.Name)]
+public sealed class MemoryTests
+{
+    private const int Count = 400;
+
+    // System.Net.Sockets keeps the array of a socket's last send until the next; the far ends here share one.
+    private static readonly byte[] Sent = new byte[20_000];
+
+    [Fact]
+    public async Task An_idle_relay_that_has_carried_bytes_holds_no_buffer()
+    {
+        await using MemoryMeter meter = new();
+        RelayOptions options = new() { SecondHalfCloses = false };
+        await meter.MeasureAsync(async () => meter.Keep(await RelayRig.StartAsync(SocketEngine.Portable, SocketKind.Tcp, RelayPath.Fast, options, async (client, target) =>
+        {
+            await client.SendAsync(Sent);
+            await target.SendAsync(Sent);
+        })), Count);
+
+        // Four sockets are counted here, of which a proxy has two. One buffer would be 16 384 alone.
+        meter.BytesEach.Should().BeLessThan(12_000);
+    }
+
+    [Fact]
+    public async Task An_idle_connection_whose_pipe_is_read_holds_no_buffer()
+    {
+        await using MemoryMeter meter = new();
+        await meter.MeasureAsync(async () =>
+        {
+            SocketPair pair = await SocketPair.CreateAsync(SocketEngine.Portable, SocketKind.Tcp);
+            SocketConnection connection = new(pair.Accepted);
+            await pair.Connected.SendAsync(Sent);
+            for (int read = 0; read < 20_000;)
+            {
+                ReadResult result = await connection.Transport.Input.ReadAsync().Within();
+                read += (int)result.Buffer.Length;
+                connection.Transport.Input.AdvanceTo(result.Buffer.End);
+            }
+
+            await connection.Transport.Output.WriteAsync(Sent);
+            meter.Keep(pair);
+            meter.Keep(connection);
+            meter.Keep(connection.Transport.Input.ReadAsync().AsTask());
+        }, Count);
+        meter.BytesEach.Should().BeLessThan(8_000);
+    }
+
+    private sealed class MemoryMeter : IAsyncDisposable
+    {
+        private readonly List<object> _kept = [];
+
+        public long BytesEach { get; private set; }
+
+        public void Keep(object thing) => _kept.Add(thing);
+
+        public async Task MeasureAsync(Func<Task> make, int count)
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                await make();
+            }
+
+            long before = GC.GetTotalMemory(forceFullCollection: true);
+            for (int i = 0; i < count; i++)
+            {
+                await make();
+            }
+
+            BytesEach = (GC.GetTotalMemory(forceFullCollection: true) - before) / count;
+            TestContext.Current.TestOutputHelper?.WriteLine($"{BytesEach} bytes each");
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (object kept in _kept)
+            {
+                switch (kept)
+                {
+                    case Task task:
+                        await task.ContinueWith(static _ => { }, TaskScheduler.Default);
+                        break;
+                    case IAsyncDisposable disposable:
+                        await disposable.DisposeAsync();
+                        break;
+                    case IDisposable disposable:
+                        disposable.Dispose();
+                        break;
+                    default:
+                        break;
+                }
+            }
+        }
+    }
+}

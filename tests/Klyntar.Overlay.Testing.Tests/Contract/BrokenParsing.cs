@@ -1,0 +1,67 @@
+using Klyntar.Overlay.Identities;
+
+namespace Klyntar.Overlay.Testing.Tests;
+
+internal sealed class ThrowsOnHalfACharacter(ITransport inner) : DelegatingTransport(inner)
+{
+    public override ParsedHost Parse(string host, int port) =>
+        host.Any(char.IsSurrogate) ? throw new ArgumentException("not UTF-16") : base.Parse(host, port);
+}
+
+internal sealed class IgnoresTheChecksum(ITransport inner) : DelegatingTransport(inner)
+{
+    public override ParsedHost Parse(string host, int port)
+    {
+        ParsedHost parsed = base.Parse(host, port);
+        return parsed.Why == "its checksum does not match" && host.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '.')
+            ? ParsedHost.Valid(new InMemoryEndPoint(Name, host, port))
+            : parsed;
+    }
+}
+
+internal sealed class KnowsLowerCaseOnly(ITransport inner) : DelegatingTransport(inner)
+{
+    public override ParsedHost Parse(string host, int port) =>
+        host.Any(char.IsAsciiLetterUpper) ? ParsedHost.NotClaimed : base.Parse(host, port);
+}
+
+internal sealed class ClaimsLocalhost(ITransport inner) : DelegatingTransport(inner)
+{
+    public override ParsedHost Parse(string host, int port) =>
+        host == "localhost" ? ParsedHost.Invalid("it is local") : base.Parse(host, port);
+}
+
+internal sealed class ForgetsThePort(ITransport inner) : DelegatingTransport(inner)
+{
+    public override ParsedHost Parse(string host, int port) => base.Parse(host, port == 65535 ? 0 : port);
+}
+
+internal sealed class HasAShoutingName(ITransport inner) : DelegatingTransport(inner)
+{
+    public override string Name => "MEMORY";
+}
+
+internal sealed class WithIdentities(ITransport inner, Func<IIdentityFormat, IIdentityFormat> wrap) : DelegatingTransport(inner)
+{
+    public override IIdentityFormat? Identities => wrap(base.Identities!);
+}
+
+internal sealed class ThrowsOnAnEmptyFile(IIdentityFormat inner) : DelegatingIdentities(inner)
+{
+    public override IdentityImport Import(ReadOnlySpan<byte> data) => data[0] == 0xFF ? default : base.Import(data);
+}
+
+internal sealed class ExportsAnotherKey(IIdentityFormat inner) : DelegatingIdentities(inner)
+{
+    public override byte[] Export(Identity identity, string format) => base.Export(format == "hex" ? Create() : identity, format);
+}
+
+internal sealed class ExportsNothingForAnUnknownFormat(IIdentityFormat inner) : DelegatingIdentities(inner)
+{
+    public override byte[] Export(Identity identity, string format) => Formats.Contains(format) ? base.Export(identity, format) : [];
+}
+
+internal sealed class HasOneIdentityOnly(IIdentityFormat inner) : DelegatingIdentities(inner)
+{
+    public override Identity Create() => Import(new byte[64].Select(_ => (byte)'0').ToArray()).Identity!;
+}
