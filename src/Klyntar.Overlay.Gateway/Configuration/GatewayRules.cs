@@ -206,10 +206,21 @@ internal sealed class GatewayRules(GatewayOptions options, TransportCatalog cata
         }
 
         // Whoever visits the service would use the overlays as this operator.
-        if (options.Socks.Any(d => d is not null && IsSame(d.Listen, target)))
+        if (target is UnixDomainSocketEndPoint unix && IsOwnSocket(unix.ToString()!))
+        {
+            Report(place, $"{EndPointText.Format(target)} is the gateway's own socket: every visitor could dial through it.", "Write the end point of the node that shall be published.");
+        }
+        else if (options.Socks.Any(d => d is not null && IsSame(d.Listen, target)))
         {
             Report(place, $"{EndPointText.Format(target)} is the gateway's own SOCKS door: every visitor could dial through it.", "Write the end point of the node that shall be published.");
         }
+    }
+
+    private bool IsOwnSocket(string path)
+    {
+        string folder = options.DataFolder is { Length: > 0 } told && !told.Contains('\0', StringComparison.Ordinal) ? told : GatewayOptions.DefaultDataFolder;
+        return path.StartsWith('/') && Path.GetDirectoryName(Path.GetFullPath(path)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))
+            && Path.GetFileName(path) is (AdminSockets.Status or AdminSockets.Dial);
     }
 
     private static bool IsSame(EndPoint door, EndPoint target) => (door, target) switch

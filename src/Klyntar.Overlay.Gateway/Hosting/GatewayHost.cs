@@ -209,16 +209,16 @@ public sealed partial class GatewayHost : IAsyncDisposable
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await _transports!.StartAsync(transport, _data, _services, _router!, _board.Changed, _starting.Token);
         TransportStatus.Failed? failed = transport.Status.Current as TransportStatus.Failed;
-        foreach (ServiceDoor publication in _publications.Where(p => p.Transport == transport))
+        ServiceDoor[] publications = [.. _publications.Where(p => p.Transport == transport)];
+        if (failed is null)
         {
-            if (failed is null)
-            {
-                await publication.PublishAsync();
-            }
-            else
-            {
-                publication.Fail($"{transport.Name} has failed: {failed.Why}");
-            }
+            await Task.WhenAll(publications.Select(p => p.PublishAsync()));
+            return;
+        }
+
+        foreach (ServiceDoor publication in publications)
+        {
+            publication.Fail($"{transport.Name} has failed: {failed.Why}");
         }
     }
 

@@ -247,6 +247,13 @@ public sealed class GatewayConfigurationTests
             .Should().Be("1:36: transports.i2p.wait: \"10m\" is out of range. Write a time from \"1s\" to \"5m\".");
 
     [Theory]
+    [InlineData("/d/dial.sock")]
+    [InlineData("/d/x/../gateway.sock")]
+    public void The_gateways_own_sockets_are_no_target(string target) =>
+        Refused($$"""{ "dataFolder": "/d/", "services": { "n": { "on": [ "tor" ], "ports": { "80": "unix:{{target}}" } } } }""").Errors
+            .Should().ContainSingle().Which.Reason.Should().EndWith("is the gateway's own socket: every visitor could dial through it.");
+
+    [Theory]
     [InlineData("\"\"", "The path is empty.")]
     [InlineData("\"~/data\"", "\"~\" means something to the shell alone.")]
     [InlineData("\"a\\u0000b\"", "A path has no NUL in it.")]

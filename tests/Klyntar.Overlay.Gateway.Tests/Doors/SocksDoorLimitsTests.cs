@@ -176,6 +176,43 @@ public sealed class SocksDoorLimitsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_node_that_redials_without_limit_is_held_at_the_cap_and_let_go_at_once()
+    {
+        const int Redials = 3_000;
+        var overlay = new InMemoryOverlay();
+        await using TestGateway server = await TestGateway.PublishAsync(overlay, _node.EndPoint);
+        await using TestGateway gateway = await TestGateway.StartAsync(overlay);
+        string down = gateway.Transport.Identities!.Create().Address;
+        gateway.Transport.OnDial = async (request, token) =>
+        {
+            if (((OverlayEndPoint)request.EndPoint).Host == down)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+            }
+
+            return await gateway.Transport.Inner.DialAsync(request, token);
+        };
+        for (int i = 0; i < Redials; i++)
+        {
+            await RequestAsync(gateway, down);
+        }
+
+        await Patience.UntilAsync(() => Door(gateway).PendingDials == Redials);
+        gateway.Transport.Dialled.Should().HaveCount(new SocksLimits().PendingDialsPerDestination);
+        using (await gateway.DialAsync(server.Address))
+        {
+            using Socket visitor = await _node.AcceptAsync();
+        }
+
+        foreach (Socket socket in _sockets)
+        {
+            socket.Dispose();
+        }
+
+        await Patience.UntilAsync(() => Door(gateway) is { PendingDials: 0, Connections: 0 });
+    }
+
+    [Fact]
     public async Task A_client_that_leaves_while_it_waits_gives_up_its_turn()
     {
         await using TestGateway gateway = await TestGateway.StartAsync(new InMemoryOverlay(), Limited(new SocksLimits { PendingDialsPerDestination = 1 }));

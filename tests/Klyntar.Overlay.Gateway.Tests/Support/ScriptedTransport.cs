@@ -9,6 +9,8 @@ internal sealed class ScriptedTransport(ITransport inner) : ITransport
     /// <summary>What was dialled, in order.</summary>
     public ConcurrentQueue<DialRequest> Dialled { get; } = [];
 
+    public ITransport Inner => inner;
+
     public ITransportContext? Context { get; private set; }
 
     public Func<DialRequest, CancellationToken, ValueTask<DialResult>>? OnDial { get; set; }
