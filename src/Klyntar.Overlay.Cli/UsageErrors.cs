@@ -40,7 +40,8 @@ internal static class UsageErrors
             string kind = isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
             string[] known = isOption ? [.. NamesOf(command)] : [.. command.Subcommands.Select(c => c.Name)];
             string? nearest = known.FirstOrDefault(k => unknown.Length > 2 && k.StartsWith(unknown, StringComparison.Ordinal)) ?? Spelling.Nearest(unknown, known);
-            return [$"{NameOf(parsed.CommandResult)} has no {kind} '{unknown}'.{(nearest is null ? "" : $" Did you mean '{nearest}'?")}"];
+            string where = command is RootCommand ? "There is no" : $"'{command.Name}' has no";
+            return [$"{where} {kind} '{unknown}'.{(nearest is null ? "" : $" Did you mean '{nearest}'?")}"];
         }
 
         return parsed.Errors.Select(e => e.Message.ReplaceLineEndings(" ")).Distinct();

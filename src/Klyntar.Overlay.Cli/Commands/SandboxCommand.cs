@@ -50,6 +50,7 @@ internal static class SandboxCommand
             steps.Tell(string.Create(CultureInfo.InvariantCulture, $"The node answered through Tor {steps.Elapsed.TotalSeconds:0.0} s after the start."));
             if (once)
             {
+                steps.Tell("Stopping …");
                 return 0;
             }
 
@@ -69,14 +70,16 @@ internal static class SandboxCommand
             await stack.RunAsync(cancellationToken);
             return 0;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !once)
-        {
-            // Ctrl-C and SIGTERM are how a sandbox ends.
-            return 0;
-        }
-        finally
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             steps.Tell("Stopping …");
+            if (once)
+            {
+                throw;
+            }
+
+            // Ctrl-C and SIGTERM are how a sandbox ends.
+            return 0;
         }
     }
 }

@@ -80,9 +80,15 @@ internal static class UpCommand
                 steps.Tell(UpView.DoorLine(door));
             }
 
+            bool showAddresses = !Console.IsOutputRedirected;
+            if (!showAddresses && options.Services.Count > 0)
+            {
+                steps.Tell($"'{StatusCommand.Line(gateway.DataFolder)}' shows the addresses.");
+            }
+
             try
             {
-                await new UpView(steps, showAddresses: !Console.IsOutputRedirected).ShowAsync(gateway.Status, cancellationToken);
+                await new UpView(steps, showAddresses).ShowAsync(gateway.Status, cancellationToken);
             }
             finally
             {

@@ -14,7 +14,7 @@ internal static class StatusView
         {
             yield return "";
             yield return $"SOCKS door {door.Listen}";
-            yield return string.Create(CultureInfo.InvariantCulture, $"  {door.Connections} of {door.ConnectionLimit} connections, {door.PendingDials} dials waiting, {door.Accepted} accepted in all");
+            yield return string.Create(CultureInfo.InvariantCulture, $"  {door.Connections} of {door.ConnectionLimit} connections, {Count(door.PendingDials, "dial")} waiting, {door.Accepted} accepted in all");
         }
 
         foreach (TransportReport transport in status.Transports)
@@ -36,7 +36,7 @@ internal static class StatusView
                 yield return line;
             }
 
-            yield return string.Create(CultureInfo.InvariantCulture, $"  {service.Visitors} visitors now, {service.VisitorsTotal} in all");
+            yield return string.Create(CultureInfo.InvariantCulture, $"  {Count(service.Visitors, "visitor")} now, {service.VisitorsTotal} in all");
         }
 
         if (!status.Peers.IsEmpty)
@@ -62,6 +62,8 @@ internal static class StatusView
     }
 
     public static string State(ServiceReport service) => With(service.Detail, Word(service.State));
+
+    private static string Count(int number, string what) => string.Create(CultureInfo.InvariantCulture, $"{number} {what}{(number == 1 ? "" : "s")}");
 
     private static string With(string? detail, string state) => string.IsNullOrEmpty(detail) ? state : $"{state}: {detail}";
 

@@ -79,9 +79,9 @@ internal sealed class StepList
     {
         if (IsLive)
         {
-            // The line takes the place of the list's first, which is drawn again below.
-            const string eraseLine = "\e[2K";
-            _console.Write(new ControlCode($"{eraseLine}{line.ReplaceLineEndings($"\n{eraseLine}")}\n"));
+            // The line takes the place of the list, which is drawn again below.
+            const string eraseBelow = "\r\e[J";
+            _console.Write(new ControlCode($"{eraseBelow}{line}\n"));
         }
         else
         {

@@ -12,6 +12,7 @@ internal sealed class UpView(StepList steps, bool showAddresses)
     private readonly Dictionary<string, StepList.Step> _running = [];
     private readonly Dictionary<string, string> _told = [];
     private readonly HashSet<string> _published = [];
+    private readonly Queue<ServiceReport> _unshown = [];
 
     /// <summary>Shows changes until the gateway ends.</summary>
     /// <param name="status">The gateway's status.</param>
@@ -27,6 +28,7 @@ internal sealed class UpView(StepList steps, bool showAddresses)
         finally
         {
             EndSteps();
+            ShowAddresses();
         }
 
         await FollowAsync(changes, _ => false);
@@ -48,6 +50,8 @@ internal sealed class UpView(StepList steps, bool showAddresses)
             {
                 return true;
             }
+
+            ShowAddresses();
         }
 
         return false;
@@ -75,7 +79,7 @@ internal sealed class UpView(StepList steps, bool showAddresses)
             }, StatusView.State(service), $"{service.State} {service.Detail}");
             if (service.State == ServiceState.Published && _published.Add($"{service.Overlay}/{service.Name}"))
             {
-                ShowAddresses(service, status.DataFolder);
+                _unshown.Enqueue(service);
             }
         }
 
@@ -135,23 +139,23 @@ internal sealed class UpView(StepList steps, bool showAddresses)
         _running.Clear();
     }
 
-    private void ShowAddresses(ServiceReport service, string dataFolder)
+    private void ShowAddresses()
     {
-        if (!showAddresses)
+        while (_unshown.TryDequeue(out ServiceReport? service))
         {
-            steps.Tell($"  '{StatusCommand.Line(dataFolder)}' shows its address.");
-            return;
+            if (showAddresses)
+            {
+                ShowAddresses(service);
+            }
         }
+    }
 
+    private void ShowAddresses(ServiceReport service)
+    {
         foreach (IGrouping<string, ServicePortReport> host in service.Ports.GroupBy(p => p.Host))
         {
-            steps.Tell($"\nservice {service.Name} on {service.Overlay}:");
-            foreach (string line in StatusView.Address(host))
-            {
-                steps.Tell(line);
-            }
-
-            steps.Tell(QrCode.Of(host.Key));
+            string ports = string.Join('\n', StatusView.Address(host));
+            steps.Tell($"\nservice {service.Name} on {service.Overlay}:\n{ports}\n{QrCode.Of(host.Key)}");
         }
     }
 }
