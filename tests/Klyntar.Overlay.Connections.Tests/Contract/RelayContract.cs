@@ -95,6 +95,48 @@ public abstract class RelayContract
         result.Exception.Should().NotBeNull();
     }
 
+    [Theory, MemberData(nameof(Paths))]
+    public async Task A_reset_amid_traffic_both_ways_never_looks_like_a_good_end(RelayPath path)
+    {
+        // The kernel tells a reset once: to the sender or to the receiver, and then the other one sees an end.
+        for (int round = 0; round < 40; round++)
+        {
+            using RelayRig rig = await RelayRig.StartAsync(Engine, SocketKind.Tcp, path);
+            Task up = SendForeverAsync(rig.Client);
+            Task down = SendForeverAsync(rig.Target);
+            await rig.Client.ReceiveExactlyAsync(200_000).Within();
+            rig.Target.Abort();
+            (await EndsByResetAsync(rig.Client).Within()).Should().BeTrue("round {0}", round);
+            RelayResult result = await rig.Result.Within();
+            (result.EndedBy, result.Cause).Should().Be((RelaySide.Second, RelayEndCause.Reset));
+            await up.Within().Invoking(t => t).Should().ThrowAsync<SocketException>();
+            await down.Within().Invoking(t => t).Should().ThrowAsync<SocketException>();
+        }
+
+        static async Task<bool> EndsByResetAsync(EngineSocket socket)
+        {
+            try
+            {
+                _ = await socket.ReceiveAllAsync();
+                return socket.WasReset();
+            }
+            catch (SocketException e)
+            {
+                return e.SocketErrorCode == SocketError.ConnectionReset;
+            }
+        }
+
+        static async Task SendForeverAsync(EngineSocket socket)
+        {
+            await Task.Yield();
+            byte[] block = new byte[65536];
+            while (true)
+            {
+                await socket.SendAsync(block);
+            }
+        }
+    }
+
     [Theory, MemberData(nameof(KindsAndPaths))]
     public async Task A_client_that_goes_away_while_the_answer_comes_ends_the_relay(SocketKind kind, RelayPath path)
     {

@@ -116,6 +116,12 @@ internal sealed class PortableSocket(PortableSocketEngine engine, Socket socket)
         }
     }
 
+    internal override bool WasReset()
+    {
+        // Once this side has sent FIN, an end closes the connection; and nobody sends then, who could have been told instead.
+        return !_finSent && OrNull(static s => TcpState.IsClosed(s), out bool closed) && closed;
+    }
+
     private static SocketException Closed() => new((int)SocketError.OperationAborted);
 
     private ValueTask<int> Receive(Memory<byte> buffer, CancellationToken cancellationToken)
