@@ -6,7 +6,7 @@ namespace Klyntar.Overlay.Connections.Tests;
 /// <summary>What a relay between an engine's sockets does, on every path it may take.</summary>
 public abstract class RelayContract
 {
-    private static readonly int[] Edges = [4095, 4096, 16383, 16384, 16385, 32768, 65535, 65536, 65537];
+    private static readonly int[] Edges = [4095, 4096, 16383, 16384, 16385, 32768, 65535, 65536, 65537, 262144, 344064];
 
     public static TheoryData<SocketKind, RelayPath> KindsAndPaths
     {
@@ -371,10 +371,10 @@ public abstract class RelayContract
     [Theory, MemberData(nameof(Paths))]
     public async Task Any_bytes_in_any_split_arrive_identically(RelayPath path)
     {
-        // Sizes about the buffers' own: 16 K and 64 K, exactly filled, one more, one less.
+        // Sizes about the buffers' own: 16 K, 64 K and 256 K, exactly filled, one more, one less.
         Gen<int> size = Gen.Frequency(
             (4, Gen.Int[1, 3000]),
-            (2, Gen.Int[0, 8].Select(i => Edges[i])),
+            (2, Gen.Int[0, 10].Select(i => Edges[i])),
             (1, Gen.Int[60_000, 200_000]));
         await Gen.Select(size.Array[0, 12], size.Array[0, 12], Gen.Bool).SampleAsync(
             async (forward, back, unix) =>
