@@ -160,7 +160,7 @@ public abstract partial class TransportContract
         async Task<WeakReference> LiveAndDieAsync()
         {
             ITransport transport = CreateTransport();
-            
+
             // As stack traces write it.
             name = transport.GetType().FullName!.Replace('+', '.');
             await using (StartedTransport started = await StartedTransport.StartAsync(transport, CreateContext(), Stop))

@@ -15,9 +15,17 @@ namespace Klyntar.Overlay.Testing;
 /// override <see cref="GetPairAsync"/> and <see cref="ReturnPairAsync"/> to lend it; tests that end a transport make their own
 /// by <see cref="CreateTransport"/>. The clock of the contexts must run: the contract waits for real events, with generous caps.
 /// </remarks>
+/// <example>
+/// <code>
+/// public sealed class MyTransportContractTests : TransportContract
+/// {
+///     protected override ITransport CreateTransport() => new MyTransport(new MyOptions());
+/// }
+/// </code>
+/// </example>
 public abstract partial class TransportContract : IAsyncLifetime
 {
-    private static int s_port = 20_000;
+    private static int _lastPort = 20_000;
 
     private readonly ConcurrentStack<IAsyncDisposable> _owned = new();
 
@@ -123,7 +131,7 @@ public abstract partial class TransportContract : IAsyncLifetime
     }
 
     /// <summary>A port that no other test uses: high, and outside what systems give to outgoing connections.</summary>
-    protected static int NextPort() => 20_000 + ((Interlocked.Increment(ref s_port) - 20_000) % 10_000);
+    protected static int NextPort() => 20_000 + ((Interlocked.Increment(ref _lastPort) - 20_000) % 10_000);
 
     /// <summary>Starts a new transport in a new context and waits until it is ready. The caller disposes it.</summary>
     protected async Task<StartedTransport> StartAsync()
