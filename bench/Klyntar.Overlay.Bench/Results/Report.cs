@@ -24,7 +24,7 @@ internal sealed class Report(BenchRecord record, string baseline)
             {
                 bool isDifference = Limit.For(metric) is { Of: LimitOf.Difference };
                 double[] compared = isDifference ? Differences(proxy, metric) : Ratios(proxy, metric);
-                string verdict = IsWithin(proxy, metric) switch { true => "kept", false => "**passed**", null => "" };
+                string verdict = IsWithin(proxy, metric) switch { true => "kept", false => "**missed**", null => "" };
                 text.AppendLine(
                     CultureInfo.InvariantCulture,
                     $"| {metric} | {Median(record.Of(baseline, metric)):G4} | {Median(record.Of(proxy, metric)):G4} | {(isDifference ? "+" : "")}{Median(compared):F2} ({compared.Min():F2}–{compared.Max():F2}) | {Limit.For(metric)} | {verdict} |");

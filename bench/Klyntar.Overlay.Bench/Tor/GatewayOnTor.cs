@@ -69,13 +69,14 @@ internal sealed class GatewayOnTor : IAsyncDisposable
     {
         IsolatedDial gateway = new(TorCommand.Gateway, Door, $"bench-{Guid.NewGuid():N}", "p", Onion);
         using Socket first = gateway.Connect();
-        TorStream through = (await StreamsAsync(cancellationToken)).Single();
-        IsolatedDial direct = new(TorCommand.BareTor, TorSocks, through.User, through.Password, Onion);
+        string circuit = (await StreamCircuitsAsync(cancellationToken)).Single();
+        (string user, string password) = await CredentialsAsync(circuit, cancellationToken);
+        IsolatedDial direct = new(TorCommand.BareTor, TorSocks, user, password, Onion);
         using Socket second = direct.Connect();
-        TorStream[] both = await StreamsAsync(cancellationToken);
-        if (both.Length != 2 || both.Any(s => s.Circuit != through.Circuit))
+        string[] both = await StreamCircuitsAsync(cancellationToken);
+        if (both is not [var one, var other] || one != circuit || other != circuit)
         {
-            throw new InvalidOperationException($"Both ways were to be one circuit, but tor has {string.Join(", ", both.Select(s => s.Circuit))}.");
+            throw new InvalidOperationException($"Both ways were to be one circuit, but tor has {string.Join(", ", both)}.");
         }
 
         first.Send(AskedTarget.Request(0, 0));
@@ -137,23 +138,21 @@ internal sealed class GatewayOnTor : IAsyncDisposable
         }
     }
 
-    // control-spec, section 3.9: StreamID SP StreamStatus SP CircuitID SP Target, and then keywords as in STREAM events.
-    private async Task<TorStream[]> StreamsAsync(CancellationToken cancellationToken)
-    {
-        string text = (await _control.GetInfoAsync(["stream-status"], cancellationToken))["stream-status"] ?? "";
-        return
-        [
-            .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line =>
-            {
-                string[] words = line.Trim().Split(' ');
-                return new TorStream(words[2], Keyword(words, "SOCKS_USERNAME"), Keyword(words, "SOCKS_PASSWORD"));
-            }),
-        ];
+    // control-spec, section 3.9: StreamID SP StreamStatus SP CircuitID SP Target.
+    private async Task<string[]> StreamCircuitsAsync(CancellationToken cancellationToken) =>
+        [.. (await LinesAsync("stream-status", cancellationToken)).Select(words => words[2])];
 
-        static string Keyword(string[] words, string name) =>
+    // Likewise: CircuitID, and then keywords as in CIRC events (section 4.1.1).
+    private async Task<(string User, string Password)> CredentialsAsync(string circuit, CancellationToken cancellationToken)
+    {
+        string[] words = (await LinesAsync("circuit-status", cancellationToken)).Single(words => words[0] == circuit);
+        return (Keyword("SOCKS_USERNAME"), Keyword("SOCKS_PASSWORD"));
+
+        string Keyword(string name) =>
             words.FirstOrDefault(w => w.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..].Trim('"')
-            ?? throw new InvalidOperationException($"This tor does not tell a stream's {name}; 0.4.5 and later do.");
+            ?? throw new InvalidOperationException($"This tor does not tell a circuit's {name}.");
     }
 
-    private sealed record TorStream(string Circuit, string User, string Password);
+    private async Task<IEnumerable<string[]>> LinesAsync(string key, CancellationToken cancellationToken) =>
+        ((await _control.GetInfoAsync([key], cancellationToken))[key] ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim().Split(' '));
 }
