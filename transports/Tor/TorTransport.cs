@@ -16,6 +16,7 @@ internal sealed partial class TorTransport : ITransport
     // The clock and the engine come with the start; dials may wait for it.
     private readonly TaskCompletionSource<TorDialer?> _dialer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TorPublisher? _publisher;
+    private DescriptorPrefetch? _prefetch;
     private Task _starting = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
     private Task? _ending;
@@ -92,8 +93,22 @@ internal sealed partial class TorTransport : ITransport
             : TorPublisher.TransportStopped;
     }
 
-    // Tor builds spare circuits by itself; what is left to prepare would show at the other side as a connection.
-    public ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    // Tor builds spare circuits by itself; more than the descriptor would show at the other side as a connection.
+    public async ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(endPoints);
+        if (_gate.IsOpen && Volatile.Read(ref _prefetch) is { } prefetch)
+        {
+            try
+            {
+                await prefetch.RunAsync(endPoints, cancellationToken);
+            }
+            catch (Exception e) when (e is ControlException or OperationCanceledException)
+            {
+                // A hint fails in silence.
+            }
+        }
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -161,6 +176,7 @@ internal sealed partial class TorTransport : ITransport
     private async Task ServeAsync(TorSession session, TorPublisher publisher, TimeProvider clock, CancellationToken ended)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ended);
+        Volatile.Write(ref _prefetch, new DescriptorPrefetch(session.Control, clock));
         Task[] work =
         [
             ReadEventsAsync(session, publisher, either.Token),
@@ -176,6 +192,7 @@ internal sealed partial class TorTransport : ITransport
         finally
         {
             _gate.Close();
+            Volatile.Write(ref _prefetch, null);
         }
     }
 
