@@ -95,14 +95,14 @@ public abstract partial class TransportContract : IAsyncLifetime
     }
 
     /// <summary>Ends the helper program of a running transport as a crash would. Returns at once; the transport must come back by itself.</summary>
-    /// <param name="transport">The transport.</param>
-    protected virtual ValueTask KillHelperAsync(ITransport transport) => throw new NotSupportedException("Override KillHelperAsync together with CanKillHelper.");
+    /// <param name="started">The transport, and the context whose folder may tell which process is its helper.</param>
+    protected virtual ValueTask KillHelperAsync(StartedTransport started) => throw new NotSupportedException("Override KillHelperAsync together with CanKillHelper.");
 
     /// <summary>Says which circuit or session a dialled connection takes, so that isolation can be seen.</summary>
-    /// <param name="dialler">The transport that dialled.</param>
+    /// <param name="dialler">The transport that dialled, and its context.</param>
     /// <param name="dialled">The connection.</param>
     /// <returns>The same text for connections on one path; null where it cannot be seen, which skips the test of isolation.</returns>
-    protected virtual ValueTask<string?> ObservePathAsync(ITransport dialler, ConnectionContext dialled) => ValueTask.FromResult<string?>(null);
+    protected virtual ValueTask<string?> ObservePathAsync(StartedTransport dialler, ConnectionContext dialled) => ValueTask.FromResult<string?>(null);
 
     /// <inheritdoc/>
     public virtual ValueTask InitializeAsync() => ValueTask.CompletedTask;
