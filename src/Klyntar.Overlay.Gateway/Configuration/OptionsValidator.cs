@@ -85,7 +85,8 @@ internal sealed class OptionsValidator(ConfigurationReport report)
 
             if (rule is RangeAttribute range && range.ErrorMessage is null && range.ErrorMessageResourceName is null)
             {
-                report.Add(path, string.Create(CultureInfo.InvariantCulture, $"{member} is out of range."), string.Create(CultureInfo.InvariantCulture, $"Write a number from {range.Minimum} to {range.Maximum}."));
+                string what = member is TimeSpan ? "time" : "number";
+                report.Add(path, $"{Written(member)} is out of range.", $"Write a {what} from {Written(range.Minimum)} to {Written(range.Maximum)}.");
             }
             else
             {
@@ -93,6 +94,9 @@ internal sealed class OptionsValidator(ConfigurationReport report)
             }
         }
     }
+
+    private static string Written(object? value) =>
+        value is TimeSpan time ? $"\"{TimeSpanConverter.Format(time)}\"" : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
     private void Add(ValidationResult result, string path)
     {

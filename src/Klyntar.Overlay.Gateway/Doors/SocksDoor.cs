@@ -219,7 +219,6 @@ internal sealed partial class SocksDoor : IAsyncDisposable
                 return;
             }
 
-            connection.IsRelaying = true;
             await Relay.RunAsync(new SocketConnection(connection.Socket, established.Early), dialled, established.Relay, _abort.Token);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
@@ -285,6 +284,8 @@ internal sealed partial class SocksDoor : IAsyncDisposable
         {
             if (!watch.Left.IsCancellationRequested)
             {
+                // From the reply on, the client may count on its connection.
+                connection.IsRelaying = true;
                 await connection.Socket.SendAsync(SocksReply.Connected(request.Protocol));
                 (dialled, ConnectionContext owned) = (null!, dialled);
                 return new Established(owned, early, _relays[route.Transport.Name]);

@@ -242,6 +242,11 @@ public sealed class GatewayConfigurationTests
                 "1:94: transports.i2p.linse: There is no key \"linse\" here. Did you mean \"lines\"?");
 
     [Fact]
+    public void Times_out_of_range_are_told_in_the_form_they_are_written() =>
+        Refused("""{ "transports": { "i2p": { "wait": "10m" } } }""").Errors.Should().ContainSingle().Which.ToString()
+            .Should().Be("1:36: transports.i2p.wait: \"10m\" is out of range. Write a time from \"1s\" to \"5m\".");
+
+    [Fact]
     public void Values_of_texts_are_not_repeated_since_they_may_be_secrets() =>
         Refused("""{ "transports": { "tor": { "level": "hunter2", "lines": "hunter2" } } }""").Message.Should().NotContain("hunter2");
 

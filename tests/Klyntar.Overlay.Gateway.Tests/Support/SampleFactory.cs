@@ -30,6 +30,9 @@ internal sealed record SampleOptions : IValidatableObject
     [Range(1, 9)]
     public int Level { get; init; } = 3;
 
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(30);
+
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
     public SampleMode Mode { get; init; }
