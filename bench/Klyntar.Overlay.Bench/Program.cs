@@ -5,7 +5,7 @@ namespace Klyntar.Overlay.Bench;
 /// <summary>Compares proxies that run one after another in the same rounds, in shuffled order.</summary>
 internal static class Program
 {
-    public static int Main(string[] args)
+    public static Task<int> Main(string[] args)
     {
         Option<string> gateway = new("--gateway") { Description = "The gateway's launcher.", Required = true };
         Option<string> microsocks = new("--microsocks") { Description = "The microsocks program.", Required = true };
@@ -17,6 +17,7 @@ internal static class Program
         Option<string?> only = new("--only") { Description = "Run only the loads whose name starts so." };
         Option<bool> check = new("--check") { Description = "Fail where a limit is passed." };
         RootCommand command = new("Measures what the relay and the SOCKS door cost, beside microsocks.") { gateway, microsocks, rounds, seconds, connections, idle, json, only, check };
+        command.Subcommands.Add(TorCommand.Create());
         command.SetAction(parse =>
         {
             BenchPlan plan = new(
@@ -36,6 +37,6 @@ internal static class Program
 
             return parse.GetValue(check) && !report.IsWithinLimits ? 1 : 0;
         });
-        return command.Parse(args).Invoke();
+        return command.Parse(args).InvokeAsync();
     }
 }

@@ -10,29 +10,26 @@ internal static class RunningGateway
     public static async Task<GatewayClient> FindAsync(string? dataFolder, CancellationToken cancellationToken)
     {
         var client = new GatewayClient(dataFolder);
-        if (dataFolder is not null)
+        if (dataFolder is not null || await AnswersAsync(client, cancellationToken))
         {
             return client;
         }
 
+        // Where neither runs, the message about the gateway is the one that helps.
+        var sandbox = new GatewayClient(SandboxCommand.DataFolder);
+        return await AnswersAsync(sandbox, cancellationToken) ? sandbox : client;
+    }
+
+    private static async Task<bool> AnswersAsync(GatewayClient client, CancellationToken cancellationToken)
+    {
         try
         {
             await client.GetStatusAsync(cancellationToken);
-            return client;
+            return true;
         }
-        catch (OverlayException) when (Directory.Exists(SandboxCommand.DataFolder))
+        catch (OverlayException)
         {
-            var sandbox = new GatewayClient(SandboxCommand.DataFolder);
-            try
-            {
-                await sandbox.GetStatusAsync(cancellationToken);
-                return sandbox;
-            }
-            catch (OverlayException)
-            {
-                // Neither runs: the message about the gateway is the one that helps.
-                return client;
-            }
+            return false;
         }
     }
 }

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Klyntar.Overlay.BinFetch;
+using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Gateway;
 using Klyntar.Overlay.Sandbox;
 using Microsoft.Extensions.Logging;
@@ -8,70 +11,75 @@ using Microsoft.Extensions.Logging;
 namespace Klyntar.Overlay.Cli;
 
 /// <summary>What <c>sandbox</c> runs: the private network, the demonstration node and the gateway, started one after the other.</summary>
-internal sealed class SandboxStack(string folder, ILoggerFactory loggers, StepList steps) : IAsyncDisposable
+/// <param name="folder">Where it is all kept, or null for a temporary folder.</param>
+/// <param name="socksPort">The SOCKS door's port on 127.0.0.1, or 0 for a free one.</param>
+/// <param name="loggers">Where the gateway logs.</param>
+/// <param name="steps">Told of each step.</param>
+internal sealed class SandboxStack(string? folder, int socksPort, ILoggerFactory loggers, StepList steps) : IAsyncDisposable
 {
+    private const string ServiceName = "demo";
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
-    // Longer than any start measured, cold authority keys on a busy machine included.
-    private static readonly TimeSpan FetchLimit = TimeSpan.FromSeconds(60);
-
-    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(50);
 
     private PrivateTorNetwork? _network;
     private DemoNode? _node;
     private GatewayHost? _gateway;
 
     /// <summary>Where the SOCKS door listens.</summary>
-    public string Socks => _gateway!.SocksEndPoints[0].ToString()!;
+    public string Socks => Gateway.SocksEndPoints[0].ToString()!;
 
     /// <summary>The node's onion address.</summary>
-    public string Onion => _gateway!.Status.Current.Services[0].Ports[0].Host;
+    public string Onion => Gateway.Status.Current.Services[0].Ports[0].Host;
 
-    public string GatewayFolder => Path.Combine(folder, "gateway");
+    /// <summary>The gateway's data folder.</summary>
+    public string GatewayFolder => Gateway.DataFolder;
 
     /// <summary>A configuration with which another gateway joins this network.</summary>
-    public string JoinFile => Path.Combine(folder, "join.json");
+    public string JoinFile => Path.Join(Network.Folder, "join.json");
+
+    private PrivateTorNetwork Network => _network ?? throw new UnreachableException();
+
+    private GatewayHost Gateway => _gateway ?? throw new UnreachableException();
+
+    /// <summary>The gateway's data folder in a sandbox's folder.</summary>
+    public static string GatewayFolderIn(string folder) => Path.Join(folder, "gateway");
 
     /// <summary>Starts everything, and returns when the node's page has come through Tor.</summary>
     /// <exception cref="OverlayException">Something could not be started, or the page did not come.</exception>
-    public async Task<bool> StartAsync(int? socksPort, string serviceName, CancellationToken cancellationToken)
+    public async Task<bool> StartAsync(CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(folder);
+        // Better now than after the seconds that the network takes.
+        await CheckPortAsync();
         var programs = new HelperPrograms(new HelperProgramOptions());
         using (var stages = new StageSteps(steps))
         {
             _network = await PrivateTorNetwork.StartAsync(
-                new PrivateTorNetworkOptions { Programs = programs, Folder = Path.Combine(folder, "network"), Progress = stages },
-                cancellationToken);
+                new PrivateTorNetworkOptions { Programs = programs, Folder = folder, Progress = stages }, cancellationToken);
         }
 
-        _node = await DemoNode.StartAsync(cancellationToken: cancellationToken);
-        WriteJoinFile(_network.ClientTorrc);
-        var catalog = TransportCatalog.LoadBuiltIn();
-        GatewayOptions options = GatewayConfiguration.Load(JoinFile, catalog);
-        options = options with
-        {
-            DataFolder = GatewayFolder,
-            Socks = [new SocksDoorOptions { Listen = new IPEndPoint(IPAddress.Loopback, socksPort ?? SocksDoorOptions.CustomaryPort) }],
-            Services = new Dictionary<string, ServiceOptions>
+        return await UnlessBrokenAsync(
+            async alive =>
             {
-                [serviceName] = new() { On = ["tor"], Ports = new Dictionary<int, EndPoint> { [80] = _node.EndPoint } },
+                _node = await DemoNode.StartAsync(cancellationToken: alive);
+                _gateway = await steps.DoAsync("gateway", step => StartGatewayAsync(step, programs, alive));
+                await steps.DoAsync("tor joins the network", step => WaitAsync(step, TorAwaits, alive));
+                await steps.DoAsync("the node becomes an onion service", step => WaitAsync(step, ServiceAwaits, alive));
+                var fetch = new SandboxFetch(Socks, Onion, _node);
+                return await steps.DoAsync("a page is fetched from it by name, through SOCKS5", _ => fetch.RunAsync(alive));
             },
-        };
-
-        _gateway = await steps.DoAsync("gateway", async step =>
-        {
-            GatewayHost gateway = await GatewayHost.StartAsync(
-                options, new GatewayServices { Catalog = catalog, Programs = programs, Loggers = loggers }, cancellationToken);
-            step.Detail = $"SOCKS door on {gateway.SocksEndPoints[0]}";
-            return gateway;
-        });
-        await steps.DoAsync("tor joins the network", step => WatchAsync(
-            step, s => s.Transports.Single(t => t.Name == "tor") is var tor && tor.State == TransportState.Ready ? null : StatusView.State(tor), cancellationToken));
-        await steps.DoAsync("the node becomes an onion service", step => WatchAsync(
-            step, s => s.Services is [var service] && service.State == ServiceState.Published ? null : s.Services is [var pending] ? StatusView.State(pending) : "", cancellationToken));
-        return await steps.DoAsync("a page is fetched from it by name, through SOCKS5", _ => FetchAsync(cancellationToken));
+            cancellationToken);
     }
+
+    /// <summary>Keeps it up.</summary>
+    /// <exception cref="OverlayException">The network broke.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task RunAsync(CancellationToken cancellationToken) => UnlessBrokenAsync(
+        async alive =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, alive);
+            return true;
+        },
+        cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -91,31 +99,89 @@ internal sealed class SandboxStack(string folder, ILoggerFactory loggers, StepLi
         }
     }
 
-    private void WriteJoinFile(IReadOnlyList<string> torrc)
+    private static string? TorAwaits(GatewayStatus status)
+    {
+        TransportReport tor = status.Transports.Single(t => t.Name == "tor");
+        return tor.State switch
+        {
+            TransportState.Ready => null,
+            TransportState.Failed => throw new OverlayException($"The transport tor failed: {tor.Detail}"),
+            _ => StatusView.State(tor),
+        };
+    }
+
+    private static string? ServiceAwaits(GatewayStatus status)
+    {
+        ServiceReport service = status.Services.Single();
+        return service.State switch
+        {
+            ServiceState.Published => null,
+            ServiceState.Failed => throw new OverlayException($"The demonstration node was not published: {service.Detail}"),
+            _ => StatusView.State(service),
+        };
+    }
+
+    private async Task CheckPortAsync()
+    {
+        try
+        {
+            await SocketEngine.Portable.Listen(new IPEndPoint(IPAddress.Loopback, socksPort), new EngineListenOptions()).DisposeAsync();
+        }
+        catch (SocketException failure)
+        {
+            string why = failure.SocketErrorCode == SocketError.AddressAlreadyInUse
+                ? "another program listens there, perhaps another sandbox or gateway"
+                : failure.Message;
+            throw new OverlayException($"The SOCKS door cannot listen on 127.0.0.1:{socksPort}: {why}. Run again with --socks-port 0 for a free port.", failure);
+        }
+    }
+
+    private async Task<GatewayHost> StartGatewayAsync(StepList.Step step, HelperPrograms programs, CancellationToken cancellationToken)
+    {
+        WriteJoinFile();
+        var catalog = TransportCatalog.LoadBuiltIn();
+        GatewayOptions options = GatewayConfiguration.Load(JoinFile, catalog) with
+        {
+            DataFolder = GatewayFolderIn(Network.Folder),
+            Socks = [new SocksDoorOptions { Listen = new IPEndPoint(IPAddress.Loopback, socksPort) }],
+            Services = new Dictionary<string, ServiceOptions>
+            {
+                [ServiceName] = new() { On = ["tor"], Ports = new Dictionary<int, EndPoint> { [80] = _node!.EndPoint } },
+            },
+        };
+        GatewayHost gateway = await GatewayHost.StartAsync(
+            options, new GatewayServices { Catalog = catalog, Programs = programs, Loggers = loggers }, cancellationToken);
+        step.Detail = UpView.DoorLine(gateway.SocksEndPoints[0]);
+        return gateway;
+    }
+
+    private void WriteJoinFile()
     {
         var join = new Dictionary<string, object>
         {
-            ["transports"] = new Dictionary<string, object> { ["tor"] = new Dictionary<string, object> { ["torrc"] = torrc } },
+            ["transports"] = new Dictionary<string, object> { ["tor"] = new Dictionary<string, object> { ["torrc"] = Network.ClientTorrc } },
             ["socks"] = new[] { new Dictionary<string, object> { ["listen"] = "127.0.0.1:0" } },
-            ["dataFolder"] = Path.Combine(folder, "second-gateway"),
+            ["dataFolder"] = Path.Join(Network.Folder, "second-gateway"),
         };
-        File.WriteAllText(JoinFile, JsonSerializer.Serialize(join, Indented));
+        try
+        {
+            File.WriteAllText(JoinFile, JsonSerializer.Serialize(join, Indented));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new OverlayException($"{JoinFile} cannot be written: {failure.Message}", failure);
+        }
     }
 
     /// <summary>Waits until nothing is awaited any more; meanwhile the step shows what is.</summary>
-    private async Task<bool> WatchAsync(StepList.Step step, Func<GatewayStatus, string?> awaited, CancellationToken cancellationToken)
+    private async Task<bool> WaitAsync(StepList.Step step, Func<GatewayStatus, string?> awaited, CancellationToken cancellationToken)
     {
-        await foreach (GatewayStatus status in _gateway!.Status.WatchAsync(cancellationToken))
+        await foreach (GatewayStatus status in Gateway.Status.WatchAsync(cancellationToken))
         {
             step.Detail = awaited(status);
             if (step.Detail is null)
             {
                 return true;
-            }
-
-            if (status.Transports.FirstOrDefault(t => t.State == TransportState.Failed) is { } failed)
-            {
-                throw new OverlayException($"The transport {failed.Name} failed: {failed.Detail}");
             }
         }
 
@@ -123,64 +189,17 @@ internal sealed class SandboxStack(string folder, ILoggerFactory loggers, StepLi
         throw new OverlayException("The gateway ended before it was ready.");
     }
 
-    private async Task<bool> FetchAsync(CancellationToken cancellationToken)
+    private async Task<T> UnlessBrokenAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        using var handler = new SocketsHttpHandler { Proxy = new WebProxy($"socks5://{Socks}"), UseProxy = true };
-        using var client = new HttpClient(handler);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(FetchLimit);
-        string lastFailure = "it did not answer";
-        while (true)
+        using var alive = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<T> working = work(alive.Token);
+        if (await Task.WhenAny(working, Network.Broken) == working)
         {
-            try
-            {
-                string page = await client.GetStringAsync(new Uri($"http://{Onion}/"), limit.Token);
-                return _node!.IsMine(page) ? true : throw new OverlayException("A page came through Tor, but it is not the demonstration node's.");
-            }
-            catch (HttpRequestException failure)
-            {
-                // The descriptor may not have reached every directory yet.
-                lastFailure = (failure.InnerException ?? failure).Message.TrimEnd('.');
-                await Task.Delay(RetryPause, limit.Token);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                throw new OverlayException($"The demonstration node was published, but its page did not come through Tor within {FetchLimit.TotalSeconds:0} s: {lastFailure}. Run again with --verbose to see what tor says.");
-            }
-        }
-    }
-
-    /// <summary>Turns the network's stages into steps.</summary>
-    private sealed class StageSteps(StepList steps) : IProgress<SandboxStage>, IDisposable
-    {
-        private readonly Dictionary<SandboxStageKind, StepList.Step> _running = [];
-
-        public void Report(SandboxStage value)
-        {
-            lock (_running)
-            {
-                if (!_running.TryGetValue(value.Kind, out StepList.Step? step))
-                {
-                    _running[value.Kind] = step = steps.Begin(value.What);
-                }
-
-                step.Detail = value.Detail;
-                if (value.Took is not null)
-                {
-                    step.Done();
-                }
-            }
+            return await working;
         }
 
-        public void Dispose()
-        {
-            lock (_running)
-            {
-                foreach (StepList.Step step in _running.Values)
-                {
-                    step.Dispose();
-                }
-            }
-        }
+        await alive.CancelAsync();
+        await ((Task)working).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        throw new OverlayException(await Network.Broken);
     }
 }

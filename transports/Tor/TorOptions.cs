@@ -14,10 +14,10 @@ public sealed record TorOptions
     [Description("Further lines for tor's configuration (torrc), one setting each: bridges, an upstream proxy, or the authorities of a private network. What the gateway sets itself is refused.")]
     public IReadOnlyList<string> Torrc { get; init; } = [];
 
-    /// <summary>How long one attempt to reach an onion service may take before it is tried anew, inside the dial's deadline.</summary>
-    [Description("How long one attempt to reach an onion service may take before it is tried anew (hh:mm:ss). A rendezvous that hangs is worth a new one.")]
+    /// <summary>How long the first attempt to reach an onion service may take; each attempt that took too long is followed by one twice as patient, inside the dial's deadline.</summary>
+    [Description("How long the first attempt to reach an onion service may take (hh:mm:ss). An attempt that took too long is followed by one over other circuits, and twice as patient.")]
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
-    public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(20);
+    public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a dial may take with all its attempts, where its caller sets no earlier deadline.</summary>
     [Description("How long a connection may take to be made, all attempts included, where whoever asks for it sets no earlier deadline (hh:mm:ss).")]

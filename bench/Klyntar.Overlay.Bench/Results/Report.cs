@@ -22,12 +22,12 @@ internal sealed class Report(BenchRecord record, string baseline)
             text.AppendLine("|---|---|---|---|---|---|");
             foreach (string metric in record.Metrics)
             {
-                double[] ratios = Ratios(proxy, metric);
-                string limit = Limit.Of(metric) is { } most ? $"≤ {most.Most}{(most.OfRatio ? " ×" : "")}" : "";
-                string verdict = IsWithin(proxy, metric) switch { true => "kept", false => "**passed**", null => "" };
+                bool isDifference = Limit.For(metric) is { Of: LimitOf.Difference };
+                double[] compared = isDifference ? Differences(proxy, metric) : Ratios(proxy, metric);
+                string verdict = IsWithin(proxy, metric) switch { true => "kept", false => "**missed**", null => "" };
                 text.AppendLine(
                     CultureInfo.InvariantCulture,
-                    $"| {metric} | {Median(record.Of(baseline, metric)):G4} | {Median(record.Of(proxy, metric)):G4} | {Median(ratios):F2} ({ratios.Min():F2}–{ratios.Max():F2}) | {limit} | {verdict} |");
+                    $"| {metric} | {Median(record.Of(baseline, metric)):G4} | {Median(record.Of(proxy, metric)):G4} | {(isDifference ? "+" : "")}{Median(compared):F2} ({compared.Min():F2}–{compared.Max():F2}) | {Limit.For(metric)} | {verdict} |");
             }
         }
 
@@ -40,7 +40,7 @@ internal sealed class Report(BenchRecord record, string baseline)
         return JsonSerializer.Serialize(all, Indented);
     }
 
-    private static double Median(IEnumerable<double> figures)
+    public static double Median(IEnumerable<double> figures)
     {
         double[] sorted = [.. figures.Order()];
         int middle = sorted.Length / 2;
@@ -51,7 +51,15 @@ internal sealed class Report(BenchRecord record, string baseline)
     private double[] Ratios(string proxy, string metric) =>
         [.. record.Of(proxy, metric).Zip(record.Of(baseline, metric), (figure, other) => figure / other)];
 
-    private bool? IsWithin(string proxy, string metric) => Limit.Of(metric) is { } limit
-        ? Median(limit.OfRatio ? Ratios(proxy, metric) : record.Of(proxy, metric)) <= limit.Most
+    private double[] Differences(string proxy, string metric) =>
+        [.. record.Of(proxy, metric).Zip(record.Of(baseline, metric), (figure, other) => figure - other)];
+
+    private bool? IsWithin(string proxy, string metric) => Limit.For(metric) is { } limit
+        ? limit.IsKept(Median(limit.Of switch
+        {
+            LimitOf.Ratio => Ratios(proxy, metric),
+            LimitOf.Difference => Differences(proxy, metric),
+            _ => record.Of(proxy, metric),
+        }))
         : null;
 }

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net;
 using Klyntar.Overlay.Gateway;
 
 namespace Klyntar.Overlay.Cli;
@@ -6,35 +9,32 @@ namespace Klyntar.Overlay.Cli;
 /// <summary>Options that several commands share.</summary>
 internal static class CommonOptions
 {
-    public static Option<string?> DataFolder() => new("--data-folder")
+    public static Option<string?> DataFolder(string more = "") => new("--data-folder")
     {
-        Description = $"The gateway's data folder. Default: {GatewayOptions.DefaultDataFolder}",
+        Description = $"The gateway's data folder. Default: {GatewayOptions.DefaultDataFolder}{more}",
         HelpName = "FOLDER",
     };
 
     public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Log what the transports do, to standard error." };
 
-    public static Option<string> On(string verb) => new("--on")
+    public static Option<int?> SocksPort() => new("--socks-port")
     {
-        Description = $"The overlay {verb}.",
-        HelpName = "TRANSPORT",
-        DefaultValueFactory = _ => "tor",
+        Description = $"The SOCKS door's port on 127.0.0.1; 0 for a free one. Default: {SocksDoorOptions.CustomaryPort}",
+        HelpName = "PORT",
+        CustomParser = result => Number(result, "a port", 0, IPEndPoint.MaxPort),
     };
 
-    public static Option<int?> SocksPort()
+    /// <summary>Reads an option's value as a number, and says what is wrong with one that is none.</summary>
+    public static int? Number(ArgumentResult result, string what, int least, int most)
     {
-        var option = new Option<int?>("--socks-port")
+        string text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most)
         {
-            Description = $"The SOCKS door's port on 127.0.0.1; 0 for a free one. Default: {SocksDoorOptions.CustomaryPort}.",
-            HelpName = "PORT",
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 0 or > 65535)
-            {
-                result.AddError("--socks-port takes a port from 0 to 65535.");
-            }
-        });
-        return option;
+            return number;
+        }
+
+        string option = result.Parent is OptionResult parent ? parent.Option.Name : "The argument";
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option} takes {what} from {least} to {most}, not '{text}'."));
+        return null;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using System.IO.Pipelines;
+using System.Globalization;
+using System.Net;
 using Klyntar.Overlay.Gateway;
 using Microsoft.AspNetCore.Connections;
 
@@ -8,12 +9,19 @@ namespace Klyntar.Overlay.Cli;
 /// <summary><c>dial</c>: a netcat through the running gateway.</summary>
 internal static class DialCommand
 {
+    private const int DefaultTimeout = 120;
+
     public static Command Create()
     {
-        Argument<string> target = new("TARGET") { Description = "An overlay address and port, such as abc….onion:7332." };
-        Option<string?> dataFolder = CommonOptions.DataFolder();
-        Option<int> timeout = new("--timeout") { Description = "How many seconds the dial may take.", HelpName = "SECONDS", DefaultValueFactory = _ => 120 };
-        var command = new Command("dial", "Connect standard input and output to an overlay address, for scripts and ssh -o ProxyCommand='klyntar-overlay dial %h:%p'.")
+        Argument<string> target = new("ADDRESS:PORT") { Description = "An overlay address and a port, such as abc….onion:7332." };
+        Option<string?> dataFolder = CommonOptions.DataFolder(", else the sandbox's");
+        Option<int?> timeout = new("--timeout")
+        {
+            Description = $"How many seconds the dial may take. Default: {DefaultTimeout}",
+            HelpName = "SECONDS",
+            CustomParser = result => CommonOptions.Number(result, "seconds", 1, 86_400),
+        };
+        var command = new Command("dial", "Connect standard input and output to an overlay address, as netcat does: ssh -o ProxyCommand='klyntar-overlay dial %h:%p' …")
         {
             target, dataFolder, timeout,
         };
@@ -21,7 +29,11 @@ internal static class DialCommand
         {
             (string host, int port) = ParseTarget(parse.GetValue(target)!);
             GatewayClient client = await RunningGateway.FindAsync(parse.GetValue(dataFolder), cancellationToken);
-            return await RunAsync(client, host, port, TimeSpan.FromSeconds(parse.GetValue(timeout)), cancellationToken);
+            await using ConnectionContext connection = await DialAsync(client, host, port, TimeSpan.FromSeconds(parse.GetValue(timeout) ?? DefaultTimeout), cancellationToken);
+            await using Stream input = Console.OpenStandardInput();
+            await using Stream output = StandardOutput.Open();
+            await NetcatSession.RunAsync(connection, input, output, cancellationToken);
+            return 0;
         });
         return command;
     }
@@ -29,7 +41,7 @@ internal static class DialCommand
     internal static (string Host, int Port) ParseTarget(string target)
     {
         int colon = target.LastIndexOf(':');
-        if (colon <= 0 || !int.TryParse(target.AsSpan(colon + 1), System.Globalization.NumberStyles.None, null, out int port) || port is < 1 or > 65535)
+        if (colon <= 0 || !int.TryParse(target.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port is < 1 or > IPEndPoint.MaxPort)
         {
             throw new OverlayException($"'{target}' is not an address and a port. Write it as in abc….onion:7332.");
         }
@@ -37,35 +49,18 @@ internal static class DialCommand
         return (target[..colon], port);
     }
 
-    private static async Task<int> RunAsync(GatewayClient client, string host, int port, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async Task<ConnectionContext> DialAsync(GatewayClient client, string host, int port, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using var dialTime = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        dialTime.CancelAfter(timeout);
+        using CancellationTokenSource dialTime = Deadline.After(timeout, TimeProvider.System).CreateLinkedSource(cancellationToken);
         DialResult dial = await client.DialAsync(host, port, dialTime.Token);
-        if (!dial.IsConnected)
+        if (dial.IsConnected)
         {
-            throw new OverlayException(dial.Error.ToString());
+            return dial.Connection;
         }
 
-        await using ConnectionContext connection = dial.Connection;
-        await using Stream input = Console.OpenStandardInput();
-        await using Stream output = Console.OpenStandardOutput();
-
-        // Reading standard input cannot be cancelled; it is left behind when the other side has ended.
-        Task sending = SendAsync(input, connection.Transport.Output, cancellationToken);
-        await connection.Transport.Input.CopyToAsync(output, cancellationToken);
-        await output.FlushAsync(cancellationToken);
-        if (sending.IsFaulted)
-        {
-            await sending;
-        }
-
-        return 0;
-    }
-
-    private static async Task SendAsync(Stream input, PipeWriter output, CancellationToken cancellationToken)
-    {
-        await input.CopyToAsync(output, cancellationToken);
-        await output.CompleteAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+        throw new OverlayException(dialTime.IsCancellationRequested
+            ? string.Create(CultureInfo.InvariantCulture, $"There was no connection within {timeout.TotalSeconds} s. 'klyntar-overlay status' shows whether the overlay is ready; --timeout allows more time.")
+            : dial.Error.ToString());
     }
 }

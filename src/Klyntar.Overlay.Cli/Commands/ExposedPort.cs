@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using Klyntar.Overlay.Gateway;
 
 namespace Klyntar.Overlay.Cli;
 
@@ -15,37 +15,29 @@ internal sealed record ExposedPort(int Port, EndPoint Target)
     /// <exception cref="OverlayException">It is none of them.</exception>
     public static ExposedPort Parse(string text)
     {
-        int colon = text.IndexOf(':', StringComparison.Ordinal);
-        string left = colon < 0 ? text : text[..colon];
-        string right = colon < 0 ? text : text[(colon + 1)..];
-        if (TryPort(left, out int port) && TryTarget(right, out EndPoint? target))
+        string[] parts = text.Split(':', 2);
+        if (!TryPort(parts[0], out int port))
         {
-            return new ExposedPort(port, target!);
+            throw Malformed(text, $"\"{parts[0]}\" is no port from 1 to 65535.");
         }
 
-        throw new OverlayException($"--expose '{text}' is not a port and a target. Write it as in {Forms}.");
+        if (TryPort(parts[^1], out int localPort))
+        {
+            return new ExposedPort(port, new IPEndPoint(IPAddress.Loopback, localPort));
+        }
+
+        if (!EndPointText.TryParse(parts[^1], out EndPoint? target, out string? why))
+        {
+            throw Malformed(text, why);
+        }
+
+        return target is IPEndPoint { Port: 0 }
+            ? throw Malformed(text, "A target's port is from 1 to 65535.")
+            : new ExposedPort(port, target);
     }
+
+    private static OverlayException Malformed(string text, string why) => new($"--expose {text}: {why} Write it as in {Forms}.");
 
     private static bool TryPort(string text, out int port) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is >= 1 and <= 65535;
-
-    private static bool TryTarget(string text, out EndPoint? target)
-    {
-        const string unix = "unix:";
-        target = null;
-        if (TryPort(text, out int port))
-        {
-            target = new IPEndPoint(IPAddress.Loopback, port);
-        }
-        else if (text.StartsWith(unix, StringComparison.Ordinal) && Path.IsPathFullyQualified(text[unix.Length..]))
-        {
-            target = new UnixDomainSocketEndPoint(text[unix.Length..]);
-        }
-        else if (IPEndPoint.TryParse(text, out IPEndPoint? ip) && ip.Port != 0)
-        {
-            target = ip;
-        }
-
-        return target is not null;
-    }
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is >= 1 and <= IPEndPoint.MaxPort;
 }

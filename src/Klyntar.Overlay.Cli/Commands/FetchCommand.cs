@@ -9,21 +9,24 @@ internal static class FetchCommand
 {
     public static Command Create()
     {
-        Argument<string> program = new("PROGRAM") { Description = "The program to obtain: tor." };
+        Argument<string> program = new("PROGRAM") { Description = "The program to obtain: tor.", HelpName = "PROGRAM" };
         program.AcceptOnlyFromAmong("tor");
-        var command = new Command("fetch", "Obtain a helper program from the distribution's package mirror, without installing it.") { program };
+        var command = new Command("fetch", "Obtain a helper program from the distribution's package mirror, without installing it, and print its path.") { program };
         command.SetAction(async (parse, cancellationToken) =>
         {
             string name = parse.GetValue(program)!;
-            var steps = new StepList(AnsiConsole.Console, TimeProvider.System);
+
+            // Standard output is for the path, so that a script can use it.
+            IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+            var steps = new StepList(console, TimeProvider.System);
             FetchedProgram fetched = await steps.ShowAsync(() => steps.DoAsync($"obtain {name}", async step =>
             {
                 var programs = new HelperPrograms(new HelperProgramOptions { Progress = new Detail(step) });
                 FetchedProgram got = await programs.FetchAsync(name, cancellationToken);
-                step.Detail = got.IsNew ? got.Version : $"{got.Version}, which was there already";
+                step.Detail = got.IsNew ? got.Program.Origin : $"{got.Program.Origin}, which was there already";
                 return got;
             }));
-            Console.Out.WriteLine($"{fetched.Program.Path} ({fetched.Program.Origin})");
+            Console.Out.WriteLine(fetched.Program.Path);
             return 0;
         });
         return command;

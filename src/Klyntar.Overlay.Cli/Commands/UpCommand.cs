@@ -14,118 +14,93 @@ internal static class UpCommand
     {
         Option<string[]> expose = new("--expose", "-e")
         {
-            Description = $"Publish a local port: {ExposedPort.Forms}. May be repeated.",
+            Description = $"Publish local ports: {ExposedPort.Forms}. Several may follow.",
             HelpName = "PORT",
             AllowMultipleArgumentsPerToken = true,
         };
         Option<string[]> on = new("--on")
         {
-            Description = "The overlays to publish it on.",
+            Description = "The overlays to publish them on. Default: tor",
             HelpName = "TRANSPORT",
             AllowMultipleArgumentsPerToken = true,
-            DefaultValueFactory = _ => ["tor"],
         };
         Option<string> name = new("--name")
         {
-            Description = "The service's name, and that of its identity.",
+            Description = $"The service's name, and that of its identity. Default: {UpRequest.DefaultName}",
             HelpName = "NAME",
-            DefaultValueFactory = _ => "node",
         };
         Option<string?> config = new("--config", "-c")
         {
-            Description = $"The configuration. Default: ./{GatewayConfiguration.FileName}, where there is one.",
+            Description = $"The configuration. Default: ./{GatewayConfiguration.FileName}, where there is one",
             HelpName = "FILE",
         };
         Option<string?> dataFolder = CommonOptions.DataFolder();
         Option<int?> socksPort = CommonOptions.SocksPort();
         Option<bool> verbose = CommonOptions.Verbose();
-        var command = new Command("up", "Run the gateway on the real networks: publish services, open the SOCKS door.")
+        var command = new Command("up", "Run the gateway: publish services, open the SOCKS door.")
         {
             expose, on, name, config, dataFolder, socksPort, verbose,
         };
         command.SetAction((parse, cancellationToken) =>
         {
-            var catalog = TransportCatalog.LoadBuiltIn();
-            GatewayOptions options = Configured(parse.GetValue(config), catalog);
-            options = options with
+            var request = new UpRequest
             {
-                DataFolder = parse.GetValue(dataFolder) ?? options.DataFolder,
-                Socks = WithPort(options.Socks, parse.GetValue(socksPort)),
-                Services = WithExposed(options.Services, parse.GetValue(name)!, parse.GetValue(expose) ?? [], parse.GetValue(on)!),
+                Expose = parse.GetValue(expose) ?? [],
+                DataFolder = parse.GetValue(dataFolder),
+                SocksPort = parse.GetValue(socksPort),
             };
+            request = request with { On = parse.GetValue(on) is { Length: > 0 } overlays ? overlays : request.On, Name = parse.GetValue(name) ?? request.Name };
+            var catalog = TransportCatalog.LoadBuiltIn();
+            GatewayOptions options = request.ApplyTo(Configured(parse.GetValue(config), catalog));
             return RunAsync(options, catalog, parse.GetValue(verbose), cancellationToken);
         });
         return command;
     }
 
-    internal static IReadOnlyList<SocksDoorOptions> WithPort(IReadOnlyList<SocksDoorOptions> doors, int? port) =>
-        port is { } given ? [new SocksDoorOptions { Listen = new IPEndPoint(IPAddress.Loopback, given) }, .. doors.Skip(1)] : doors;
-
-    private static GatewayOptions Configured(string? path, TransportCatalog catalog)
-    {
-        if (path is null && !File.Exists(GatewayConfiguration.FileName))
-        {
-            return new GatewayOptions();
-        }
-
-        return GatewayConfiguration.Load(path ?? GatewayConfiguration.FileName, catalog);
-    }
-
-    private static IReadOnlyDictionary<string, ServiceOptions> WithExposed(
-        IReadOnlyDictionary<string, ServiceOptions> services, string name, string[] expose, string[] on)
-    {
-        if (expose.Length == 0)
-        {
-            return services;
-        }
-
-        if (services.ContainsKey(name))
-        {
-            throw new OverlayException($"The configuration has a service named '{name}' already. Give the exposed one another name with --name.");
-        }
-
-        var ports = new Dictionary<int, EndPoint>();
-        foreach (ExposedPort port in expose.Select(ExposedPort.Parse))
-        {
-            if (!ports.TryAdd(port.Port, port.Target))
-            {
-                throw new OverlayException($"--expose names the virtual port {port.Port} twice. A port leads to one target.");
-            }
-        }
-
-        string[] overlays = [.. on.SelectMany(o => o.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct()];
-        return new Dictionary<string, ServiceOptions>(services) { [name] = new ServiceOptions { Ports = ports, On = overlays } };
-    }
+    private static GatewayOptions Configured(string? path, TransportCatalog catalog) =>
+        path is null && !File.Exists(GatewayConfiguration.FileName)
+            ? new GatewayOptions()
+            : GatewayConfiguration.Load(path ?? GatewayConfiguration.FileName, catalog);
 
     private static async Task<int> RunAsync(GatewayOptions options, TransportCatalog catalog, bool verbose, CancellationToken cancellationToken)
     {
-        IAnsiConsole console = AnsiConsole.Console;
-        bool isTerminal = console.Profile.Capabilities is { Interactive: true, Ansi: true };
-        using ILoggerFactory loggers = Log.To(standardErrorLevel: verbose ? LogLevel.Debug : isTerminal ? LogLevel.Warning : LogLevel.Information);
+        var steps = new StepList(AnsiConsole.Console, TimeProvider.System);
+        using ILoggerFactory loggers = LineLogger.From(verbose ? LogLevel.Debug : steps.IsLive ? LogLevel.Warning : LogLevel.Information, steps);
         var services = new GatewayServices
         {
             Catalog = catalog,
-            Programs = new HelperPrograms(new HelperProgramOptions { Progress = new Notes(console) }),
+            Programs = new HelperPrograms(new HelperProgramOptions()),
             Loggers = loggers,
         };
-        await using GatewayHost gateway = await GatewayHost.StartAsync(options, services, cancellationToken);
-        var view = new UpView(console, isTerminal);
         try
         {
-            await view.ShowAsync(gateway, cancellationToken);
+            await using GatewayHost gateway = await GatewayHost.StartAsync(options, services, cancellationToken);
+            foreach (EndPoint door in gateway.SocksEndPoints)
+            {
+                steps.Tell(UpView.DoorLine(door));
+            }
+
+            bool showAddresses = !Console.IsOutputRedirected;
+            if (!showAddresses && options.Services.Count > 0)
+            {
+                steps.Tell($"'{StatusCommand.Line(gateway.DataFolder)}' shows the addresses.");
+            }
+
+            try
+            {
+                await new UpView(steps, showAddresses).ShowAsync(gateway.Status, cancellationToken);
+            }
+            finally
+            {
+                steps.Tell("Stopping …");
+                await gateway.StopAsync(CancellationToken.None);
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Ctrl-C and SIGTERM end the gateway in good order.
+            // Ctrl-C and SIGTERM are how a gateway ends.
         }
 
-        console.WriteLine("Stopping …");
-        await gateway.StopAsync(CancellationToken.None);
-        return view.HasFailed ? Cli.Failed : 0;
-    }
-
-    private sealed class Notes(IAnsiConsole console) : IProgress<string>
-    {
-        public void Report(string value) => console.WriteLine(value);
+        return 0;
     }
 }

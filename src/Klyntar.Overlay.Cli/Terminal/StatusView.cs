@@ -1,54 +1,71 @@
 using System.Globalization;
 using Klyntar.Overlay.Gateway;
-using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace Klyntar.Overlay.Cli;
 
-/// <summary>A gateway's status as a person reads it.</summary>
+/// <summary>A gateway's status as a person reads it: lines that nothing wraps or cuts, with each address on one of its own.</summary>
 internal static class StatusView
 {
-    public static IRenderable Of(GatewayStatus status, DateTimeOffset now)
+    public static IEnumerable<string> Of(GatewayStatus status, DateTimeOffset now)
     {
-        var parts = new List<IRenderable>
+        yield return string.Create(CultureInfo.InvariantCulture, $"klyntar-overlay {status.Version}, process {status.ProcessId}, up {Span(now - status.StartedAt)}");
+        yield return $"data folder {status.DataFolder}";
+        foreach (SocksDoorReport door in status.Socks)
         {
-            new Text($"klyntar-overlay {status.Version}, process {status.ProcessId}, up {Span(now - status.StartedAt)}, data in {status.DataFolder}"),
-            Table(["socks door", "connections", "dials waiting", "accepted"], status.Socks.Select(s => new string[]
-            {
-                s.Listen, string.Create(CultureInfo.InvariantCulture, $"{s.Connections} of {s.ConnectionLimit}"), Number(s.PendingDials), Number(s.Accepted),
-            })),
-            Table(["transport", "state", "program"], status.Transports.Select(t => new string[]
-            {
-                t.Name, State(t), t.Program is null ? "" : $"{t.Program.Path} ({t.Program.Origin})",
-            })),
-        };
-        if (!status.Services.IsEmpty)
+            yield return "";
+            yield return $"SOCKS door {door.Listen}";
+            yield return string.Create(CultureInfo.InvariantCulture, $"  {door.Connections} of {door.ConnectionLimit} connections, {Count(door.PendingDials, "dial")} waiting, {door.Accepted} accepted in all");
+        }
+
+        foreach (TransportReport transport in status.Transports)
         {
-            parts.Add(Table(["service", "overlay", "state", "address", "visitors"], status.Services.Select(s => new string[]
+            yield return "";
+            yield return $"transport {transport.Name}: {State(transport)}";
+            if (transport.Program is { } program)
             {
-                s.Name, s.Overlay, State(s), string.Join('\n', s.Ports.Select(p => $"{p.Host}:{p.Port} → {p.Target}")),
-                string.Create(CultureInfo.InvariantCulture, $"{s.Visitors} now, {s.VisitorsTotal} in all"),
-            })));
+                yield return $"  {program.Origin}: {program.Path}";
+            }
+        }
+
+        foreach (ServiceReport service in status.Services)
+        {
+            yield return "";
+            yield return $"service {service.Name} on {service.Overlay}: {State(service)}";
+            foreach (string line in service.Ports.GroupBy(p => p.Host).SelectMany(Address))
+            {
+                yield return line;
+            }
+
+            yield return string.Create(CultureInfo.InvariantCulture, $"  {Count(service.Visitors, "visitor")} now, {service.VisitorsTotal} in all");
         }
 
         if (!status.Peers.IsEmpty)
         {
-            parts.Add(Table(["peer"], status.Peers.Select(p => new[] { p.Name })));
+            yield return "";
+            foreach (PeerReport peer in status.Peers)
+            {
+                yield return $"peer {peer.Name}";
+            }
         }
-
-        return new Rows(parts);
     }
+
+    /// <summary>An address, and below it where each of its ports leads.</summary>
+    public static IEnumerable<string> Address(IGrouping<string, ServicePortReport> host) =>
+        host.Select(p => string.Create(CultureInfo.InvariantCulture, $"    port {p.Port} → {p.Target}")).Prepend($"  {host.Key}");
 
     public static string State(TransportReport transport)
     {
         string state = transport.Progress is { } progress
             ? string.Create(CultureInfo.InvariantCulture, $"{Word(transport.State)}, {progress * 100:0} %")
             : Word(transport.State);
-        return transport.Detail is null ? state : $"{state}: {transport.Detail}";
+        return With(transport.Detail, state);
     }
 
-    public static string State(ServiceReport service) =>
-        service.Detail is null ? Word(service.State) : $"{Word(service.State)}: {service.Detail}";
+    public static string State(ServiceReport service) => With(service.Detail, Word(service.State));
+
+    private static string Count(int number, string what) => string.Create(CultureInfo.InvariantCulture, $"{number} {what}{(number == 1 ? "" : "s")}");
+
+    private static string With(string? detail, string state) => string.IsNullOrEmpty(detail) ? state : $"{state}: {detail}";
 
     private static string Word<T>(T state)
         where T : struct, Enum
@@ -57,25 +74,7 @@ internal static class StatusView
         return name == nameof(TransportState.NotStarted) ? "not started" : name.ToLowerInvariant();
     }
 
-    private static Table Table(string[] columns, IEnumerable<string[]> rows)
-    {
-        Table table = new Table().Border(TableBorder.Simple);
-        foreach (string column in columns)
-        {
-            table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))));
-        }
-
-        foreach (string[] row in rows)
-        {
-            table.AddRow(row.Select(cell => new Text(cell)));
-        }
-
-        return table;
-    }
-
-    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static string Span(TimeSpan span) => span.TotalMinutes < 1 ? $"{span.Seconds} s"
+    private static string Span(TimeSpan span) => span.TotalMinutes < 1 ? $"{Math.Max(0, span.Seconds)} s"
         : span.TotalHours < 1 ? $"{span.Minutes} min"
         : span.TotalDays < 1 ? $"{span.Hours} h {span.Minutes} min"
         : $"{span.Days} d {span.Hours} h";

@@ -9,6 +9,8 @@ namespace Klyntar.Overlay.Cli;
 /// </summary>
 internal sealed class StepList
 {
+    private static readonly TimeSpan FrameTime = TimeSpan.FromMilliseconds(100);
+
     private readonly IAnsiConsole _console;
     private readonly TimeProvider _clock;
     private readonly long _start;
@@ -20,7 +22,11 @@ internal sealed class StepList
         _console = console;
         _clock = clock;
         _start = clock.GetTimestamp();
+        IsLive = console.Profile.Capabilities is { Interactive: true, Ansi: true };
     }
+
+    /// <summary>Whether steps are shown while they run, and not only once they have ended.</summary>
+    public bool IsLive { get; }
 
     /// <summary>The time since the list was made.</summary>
     public TimeSpan Elapsed => _clock.GetElapsedTime(_start);
@@ -28,7 +34,7 @@ internal sealed class StepList
     /// <summary>Runs the steps that <paramref name="work"/> begins, showing them as they go.</summary>
     public async Task<T> ShowAsync<T>(Func<Task<T>> work)
     {
-        if (!_console.Profile.Capabilities.Interactive || !_console.Profile.Capabilities.Ansi)
+        if (!IsLive)
         {
             return await work();
         }
@@ -39,7 +45,7 @@ internal sealed class StepList
             while (!running.IsCompleted)
             {
                 live.UpdateTarget(Render());
-                await Task.WhenAny(running, Task.Delay(TimeSpan.FromMilliseconds(100), _clock));
+                await Task.WhenAny(running, Task.Delay(FrameTime, _clock));
             }
 
             live.UpdateTarget(Render());
@@ -68,22 +74,40 @@ internal sealed class StepList
         return result;
     }
 
-    private static string Seconds(TimeSpan span) => span.TotalSeconds.ToString("0.0 s", CultureInfo.InvariantCulture);
+    /// <summary>Writes a line as it is, never wrapped, so that an address in it can be copied: above the steps where these are live.</summary>
+    public void Tell(string line)
+    {
+        if (IsLive)
+        {
+            // The line takes the place of the list, which is drawn again below.
+            const string eraseBelow = "\r\e[J";
+            _console.Write(new ControlCode($"{eraseBelow}{line}\n"));
+        }
+        else
+        {
+            TextWriter writer = _console.Profile.Out.Writer;
+            lock (_gate)
+            {
+                writer.WriteLine(line);
+                writer.Flush();
+            }
+        }
+    }
+
+    internal static string Seconds(TimeSpan span) => span.TotalSeconds.ToString("0.0 s", CultureInfo.InvariantCulture);
 
     private void Ended(Step step)
     {
-        if (!_console.Profile.Capabilities.Interactive || !_console.Profile.Capabilities.Ansi)
+        if (!IsLive)
         {
-            string mark = step.State == StepState.Done ? "done  " : "FAILED";
-            _console.Profile.Out.Writer.WriteLine($"{mark} {Seconds(step.Took),7}  {step.Text}");
-            _console.Profile.Out.Writer.Flush();
+            Tell($"{(step.State == StepState.Done ? "done  " : "FAILED")} {Seconds(step.Took),7}  {step.Text}");
         }
     }
 
     private Grid Render()
     {
         Grid grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(1)).AddColumn(new GridColumn().NoWrap().RightAligned().PadRight(2)).AddColumn();
-        int frame = (int)(Elapsed.TotalMilliseconds / 100) % Spinner.Known.Dots.Frames.Count;
+        int frame = (int)(Elapsed / FrameTime) % Spinner.Known.Dots.Frames.Count;
         lock (_gate)
         {
             foreach (Step step in _steps)
@@ -115,7 +139,7 @@ internal sealed class StepList
             What = what;
         }
 
-        public string What { get; set; }
+        public string What { get; }
 
         /// <summary>What the step is at, or found out; behind its name.</summary>
         public string? Detail { get; set; }
@@ -124,30 +148,20 @@ internal sealed class StepList
 
         public TimeSpan Took => _took ?? _list._clock.GetElapsedTime(_began);
 
-        public string Text => Detail is null ? What : $"{What}: {Detail}";
+        public string Text => string.IsNullOrEmpty(Detail) ? What : $"{What}: {Detail}";
 
-        public void Done(string? detail = null)
-        {
-            if (State == StepState.Running)
-            {
-                Detail = detail ?? Detail;
-                End(StepState.Done);
-            }
-        }
+        public void Done() => End(StepState.Done);
 
-        public void Dispose()
-        {
-            if (State == StepState.Running)
-            {
-                End(StepState.Failed);
-            }
-        }
+        public void Dispose() => End(StepState.Failed);
 
         private void End(StepState state)
         {
-            _took = _list._clock.GetElapsedTime(_began);
-            State = state;
-            _list.Ended(this);
+            if (State == StepState.Running)
+            {
+                _took = _list._clock.GetElapsedTime(_began);
+                State = state;
+                _list.Ended(this);
+            }
         }
     }
 

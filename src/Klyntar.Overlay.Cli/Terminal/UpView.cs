@@ -1,78 +1,161 @@
+using System.Net;
 using Klyntar.Overlay.Gateway;
-using Spectre.Console;
 
 namespace Klyntar.Overlay.Cli;
 
 /// <summary>
-/// What a person sees of a running gateway: how each transport and service comes up, the addresses with their QR codes
-/// once they are published, and every change after that. Addresses are shown on terminals only: elsewhere the output may
-/// be a log.
+/// What a person sees of a running gateway: how each transport and service comes up, the addresses with their QR codes once
+/// they are published, and every change after that. Addresses are shown on terminals only: elsewhere the output may be a log.
 /// </summary>
-internal sealed class UpView(IAnsiConsole console, bool isTerminal)
+internal sealed class UpView(StepList steps, bool showAddresses)
 {
+    private readonly Dictionary<string, StepList.Step> _running = [];
     private readonly Dictionary<string, string> _told = [];
     private readonly HashSet<string> _published = [];
+    private readonly Queue<ServiceReport> _unshown = [];
 
-    /// <summary>Whether something has failed for good.</summary>
-    public bool HasFailed { get; private set; }
-
-    /// <summary>Shows changes until the gateway ends, everything in it has failed, or the token is cancelled.</summary>
-    public async Task ShowAsync(GatewayHost gateway, CancellationToken cancellationToken)
+    /// <summary>Shows changes until the gateway ends.</summary>
+    /// <param name="status">The gateway's status.</param>
+    /// <param name="cancellationToken">Ends the view.</param>
+    /// <exception cref="OverlayException">Every transport has failed for good.</exception>
+    public async Task ShowAsync(IStatus<GatewayStatus> status, CancellationToken cancellationToken)
     {
-        foreach (System.Net.EndPoint door in gateway.SocksEndPoints)
+        await using IAsyncEnumerator<GatewayStatus> changes = status.WatchAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        try
         {
-            console.WriteLine($"SOCKS door on {door}");
+            await steps.ShowAsync(() => FollowAsync(changes, IsSettled));
+        }
+        finally
+        {
+            EndSteps();
+            ShowAddresses();
         }
 
-        await foreach (GatewayStatus status in gateway.Status.WatchAsync(cancellationToken))
+        await FollowAsync(changes, _ => false);
+    }
+
+    internal static string DoorLine(EndPoint door) => $"SOCKS door on {EndPointText.Format(door)}";
+
+    private static bool IsSettled(GatewayStatus status) =>
+        status.Transports.All(t => t.State is not (TransportState.NotStarted or TransportState.Starting))
+        && status.Services.All(s => s.State is not ServiceState.Publishing);
+
+    /// <returns>Whether the end was that which is awaited, and not the gateway's.</returns>
+    private async Task<bool> FollowAsync(IAsyncEnumerator<GatewayStatus> changes, Func<GatewayStatus, bool> isEnd)
+    {
+        while (await changes.MoveNextAsync())
         {
-            foreach (TransportReport transport in status.Transports)
+            Show(changes.Current);
+            if (isEnd(changes.Current))
             {
-                Tell(transport.Name, StatusView.State(transport));
+                return true;
             }
 
-            foreach (ServiceReport service in status.Services)
-            {
-                Tell($"service {service.Name} on {service.Overlay}", StatusView.State(service));
-                if (service.State == ServiceState.Published && _published.Add($"{service.Overlay}/{service.Name}"))
-                {
-                    ShowAddresses(service);
-                }
-            }
+            ShowAddresses();
+        }
 
-            if (status.Transports.Length > 0 && status.Transports.All(t => t.State == TransportState.Failed))
+        return false;
+    }
+
+    private void Show(GatewayStatus status)
+    {
+        foreach (TransportReport transport in status.Transports)
+        {
+            Show(transport.Name, transport.State switch
             {
-                HasFailed = true;
-                return;
+                TransportState.NotStarted or TransportState.Starting => null,
+                TransportState.Failed => false,
+                _ => true,
+            }, StatusView.State(transport), $"{transport.State} {transport.Detail}");
+        }
+
+        foreach (ServiceReport service in status.Services)
+        {
+            Show($"service {service.Name} on {service.Overlay}", service.State switch
+            {
+                ServiceState.Publishing => null,
+                ServiceState.Failed => false,
+                _ => true,
+            }, StatusView.State(service), $"{service.State} {service.Detail}");
+            if (service.State == ServiceState.Published && _published.Add($"{service.Overlay}/{service.Name}"))
+            {
+                _unshown.Enqueue(service);
             }
+        }
+
+        if (status.Transports.Length > 0 && status.Transports.All(t => t.State == TransportState.Failed))
+        {
+            EndSteps();
+            throw new OverlayException(string.Join(' ', status.Transports.Select(t => $"The transport {t.Name} failed: {t.Detail}")));
         }
     }
 
-    private void Tell(string what, string state)
+    /// <param name="what">What it is about.</param>
+    /// <param name="outcome">Whether it has come up, or null while it is on the way.</param>
+    /// <param name="state">Its state, for people.</param>
+    /// <param name="key">Tells a change that is worth a line from one that is not: progress alone is none.</param>
+    private void Show(string what, bool? outcome, string state, string key)
     {
-        if (!_told.TryGetValue(what, out string? before) || before != state)
+        bool isFirst = !_told.TryGetValue(what, out string? before);
+        if (steps.IsLive && (_running.ContainsKey(what) || isFirst))
         {
-            _told[what] = state;
-            console.WriteLine($"{what}: {state}");
+            ShowStep(what, outcome, state);
+        }
+        else if (before != key)
+        {
+            steps.Tell($"{what}: {state}");
+        }
+
+        _told[what] = key;
+    }
+
+    private void ShowStep(string what, bool? outcome, string state)
+    {
+        if (!_running.TryGetValue(what, out StepList.Step? step))
+        {
+            _running[what] = step = steps.Begin(what);
+        }
+
+        step.Detail = state;
+        if (outcome is { } hasComeUp)
+        {
+            _running.Remove(what);
+            if (hasComeUp)
+            {
+                step.Done();
+            }
+
+            step.Dispose();
+        }
+    }
+
+    private void EndSteps()
+    {
+        foreach (StepList.Step step in _running.Values)
+        {
+            step.Dispose();
+        }
+
+        _running.Clear();
+    }
+
+    private void ShowAddresses()
+    {
+        while (_unshown.TryDequeue(out ServiceReport? service))
+        {
+            if (showAddresses)
+            {
+                ShowAddresses(service);
+            }
         }
     }
 
     private void ShowAddresses(ServiceReport service)
     {
-        if (!isTerminal)
+        foreach (IGrouping<string, ServicePortReport> host in service.Ports.GroupBy(p => p.Host))
         {
-            console.WriteLine("  its addresses: klyntar-overlay status");
-            return;
-        }
-
-        foreach (ServicePortReport port in service.Ports)
-        {
-            console.WriteLine($"  {port.Host}:{port.Port} → {port.Target}");
-        }
-
-        foreach (string host in service.Ports.Select(p => p.Host).Distinct())
-        {
-            console.WriteLine(QrCode.Of(host));
+            string ports = string.Join('\n', StatusView.Address(host));
+            steps.Tell($"\nservice {service.Name} on {service.Overlay}:\n{ports}\n{QrCode.Of(host.Key)}");
         }
     }
 }

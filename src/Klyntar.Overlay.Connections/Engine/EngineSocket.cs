@@ -58,4 +58,7 @@ public abstract class EngineSocket : IAsyncDisposable, IDisposable
     /// <summary>Makes receiving end, after what has arrived, as if the other side had ended its direction; wakes a receiver that waits. Sending goes on.</summary>
     /// <remarks>A platform that cannot closes the socket instead: the receiver is woken by an error.</remarks>
     internal abstract void StopReceiving();
+
+    /// <summary>Whether an end that was received was a reset in truth: a kernel tells one of a sender and a receiver, and to the other it looks like an end.</summary>
+    internal virtual bool WasReset() => false;
 }

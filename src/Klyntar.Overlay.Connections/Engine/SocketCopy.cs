@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.Sockets;
 
 namespace Klyntar.Overlay.Connections;
@@ -6,17 +5,11 @@ namespace Klyntar.Overlay.Connections;
 /// <summary>The one-way copy over the operations that every engine's sockets have: wait, receive, send.</summary>
 internal static class SocketCopy
 {
-    /// <summary>Enough for requests, pings and small pages, so that thousands of slow connections cost little.</summary>
-    internal const int SmallBuffer = 16 * 1024;
-
-    /// <summary>For connections that fill the small one: the calls' own cost per byte falls with the size, and is small against the kernel's copies here.</summary>
-    internal const int LargeBuffer = 64 * 1024;
-
     /// <summary>Copies until the source ends. See <see cref="SocketEngine.CopyAsync"/>.</summary>
     public static async ValueTask<CopyOutcome> RunAsync(EngineSocket source, EngineSocket destination, ICopyProgress progress)
     {
         byte[]? buffer = null;
-        int size = SmallBuffer;
+        int size = CopyBuffers.Small;
         try
         {
             while (true)
@@ -25,15 +18,14 @@ internal static class SocketCopy
                 try
                 {
                     ValueTask readable = source.WaitReadableAsync();
-                    if (!readable.IsCompleted && buffer is not null)
+                    if (!readable.IsCompleted)
                     {
-                        ArrayPool<byte>.Shared.Return(buffer);
-                        buffer = null;
-                        size = SmallBuffer;
+                        Release(ref buffer);
+                        size = CopyBuffers.Small;
                     }
 
                     await readable;
-                    buffer ??= ArrayPool<byte>.Shared.Rent(size);
+                    buffer ??= CopyBuffers.Shared.Rent(size);
                     received = await source.ReceiveAsync(buffer);
                 }
                 catch (Exception e)
@@ -43,7 +35,7 @@ internal static class SocketCopy
 
                 if (received == 0)
                 {
-                    return CopyOutcome.Fin;
+                    return source.WasReset() ? Failed(CopyEnd.SourceFailed, new SocketException((int)SocketError.ConnectionReset)) : CopyOutcome.Fin;
                 }
 
                 progress.OnReceived(received);
@@ -57,24 +49,29 @@ internal static class SocketCopy
                 }
 
                 progress.OnCopied(received);
-                if (received == buffer.Length && size < LargeBuffer)
+                if (received == buffer.Length && size < CopyBuffers.Large)
                 {
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    buffer = null;
-                    size = LargeBuffer;
+                    Release(ref buffer);
+                    size *= 4;
                 }
             }
         }
         finally
         {
-            if (buffer is not null)
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-            }
+            Release(ref buffer);
         }
     }
 
     /// <summary>The outcome for an exception: a stop where the socket was closed on this side.</summary>
     internal static CopyOutcome Failed(CopyEnd end, Exception cause) =>
         cause is SocketException { SocketErrorCode: SocketError.OperationAborted } ? CopyOutcome.Stopped : new CopyOutcome(end, cause);
+
+    private static void Release(ref byte[]? buffer)
+    {
+        if (buffer is not null)
+        {
+            CopyBuffers.Shared.Return(buffer);
+            buffer = null;
+        }
+    }
 }

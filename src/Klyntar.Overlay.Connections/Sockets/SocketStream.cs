@@ -56,6 +56,10 @@ internal sealed class SocketStream(SocketConnection connection, EngineSocket soc
                 ValueTask<int> receive = socket.ReceiveAsync(buffer, cancellationToken);
                 waited = !receive.IsCompleted;
                 received = await receive;
+                if (received == 0 && socket.WasReset())
+                {
+                    fault = connection.Keep(Translate(new SocketException((int)SocketError.ConnectionReset)));
+                }
             }
         }
         catch (Exception e)

@@ -107,10 +107,7 @@ public sealed class PrivateTorNetwork : IAsyncDisposable
 
     /// <summary>Ends one authority as a crash would, for tests: with three relays left no new onion service is reached.</summary>
     /// <param name="index">Which, from 0.</param>
-    public async Task KillAuthorityAsync(int index)
-    {
-        await _nodes[index].KillAsync();
-    }
+    public Task KillAuthorityAsync(int index) => _nodes[index].KillAsync();
 
     /// <summary>Ends the network. A folder that was named is kept, and the network can be started there again.</summary>
     public Task StopAsync()

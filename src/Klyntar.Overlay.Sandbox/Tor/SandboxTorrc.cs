@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Klyntar.Overlay.Sandbox;
 
-/// <summary>Writes the configuration of the tors of a private network. What each line is for is in docs/sandbox.md.</summary>
+/// <summary>Writes the configuration of the tors of a private network.</summary>
 internal static class SandboxTorrc
 {
     /// <summary>The voting interval at the start, in seconds, and the one that stays. Long, so that no descriptor is rotated while a sandbox is used.</summary>

@@ -12,14 +12,12 @@ internal static class TorrcGuard
     // Options whose values hold no address.
     private static readonly FrozenSet<string> Plain = Set(
         "AssumeReachable", "AuthoritativeDirectory", "AvoidDiskWrites", "ClientOnly", "ConsensusParams", "ContactInfo",
-        "CookieAuthentication", "ControlPortWriteToFile", "DataDirectory", "DisableNetwork",
-        "LearnCircuitBuildTimeout", "Log", "MaxCircuitDirtiness", "Nickname",
-        "SafeLogging", "Schedulers", "ShutdownWaitLength",
-        "TestingDirAuthVoteGuard", "TestingDirAuthVoteHSDir",
-        "TestingMinExitFlagThreshold", "TestingMinTimeToReportBandwidth", "TestingTorNetwork",
-        "TestingV3AuthInitialDistDelay", "TestingV3AuthInitialVoteDelay", "TestingV3AuthInitialVotingInterval",
-        "TestingV3AuthVotingStartOffset", "UseDefaultFallbackDirs", "V3AuthDistDelay", "V3AuthNIntervalsValid",
-        "V3AuthVoteDelay", "V3AuthVotingInterval", "V3AuthoritativeDirectory", "__OwningControllerProcess");
+        "ControlPortWriteToFile", "CookieAuthentication", "DataDirectory", "Log", "Nickname", "Schedulers",
+        "ShutdownWaitLength", "TestingDirAuthVoteGuard", "TestingDirAuthVoteHSDir", "TestingMinExitFlagThreshold",
+        "TestingMinTimeToReportBandwidth", "TestingTorNetwork", "TestingV3AuthInitialDistDelay",
+        "TestingV3AuthInitialVoteDelay", "TestingV3AuthInitialVotingInterval", "TestingV3AuthVotingStartOffset",
+        "UseDefaultFallbackDirs", "V3AuthDistDelay", "V3AuthNIntervalsValid", "V3AuthVoteDelay", "V3AuthVotingInterval",
+        "V3AuthoritativeDirectory", "__OwningControllerProcess");
 
     // Options whose first word is an end point, a port alone or 0.
     private static readonly FrozenSet<string> Listeners = Set("ControlPort", "DirPort", "ORPort", "SocksPort");

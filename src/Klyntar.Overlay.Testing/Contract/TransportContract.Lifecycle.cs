@@ -160,7 +160,7 @@ public abstract partial class TransportContract
         async Task<WeakReference> LiveAndDieAsync()
         {
             ITransport transport = CreateTransport();
-            
+
             // As stack traces write it.
             name = transport.GetType().FullName!.Replace('+', '.');
             await using (StartedTransport started = await StartedTransport.StartAsync(transport, CreateContext(), Stop))
@@ -195,7 +195,7 @@ public abstract partial class TransportContract
         OverlayEndPoint endPoint = host.Service.EndPoints[0];
         Task<StreamEnd> ended = Wire.ReadToEndAsync(before.Dialled, Stop);
 
-        await KillHelperAsync(pair.Publisher.Transport);
+        await KillHelperAsync(pair.Publisher);
         await Within(ended, "Ending a connection whose helper has died");
         Wire after = await ConnectAsync(pair, host);
         await EchoOnceAsync(after);
@@ -212,7 +212,7 @@ public abstract partial class TransportContract
         TransportPair pair = Own(new TransportPair(await StartAsync(), await StartAsync()));
         ContractHost host = await HostAsync(pair);
         await ConnectAsync(pair, host);
-        await KillHelperAsync(pair.Dialler.Transport);
+        await KillHelperAsync(pair.Dialler);
         await EchoOnceAsync(await ConnectAsync(pair, host));
         await WaitForAsync(pair.Dialler.Transport.Status, status => status.IsReady, status => status.IsFinal, "ready again");
     }

@@ -21,7 +21,7 @@ public abstract partial class TransportContract
         foreach (IsolationKey key in (IsolationKey[])[IsolationKey.Shared, one, two, one, IsolationKey.Unique(), IsolationKey.Shared])
         {
             Wire wire = await ConnectAsync(pair, host, isolation: key);
-            string? path = await ObservePathAsync(pair.Dialler.Transport, wire.Dialled);
+            string? path = await ObservePathAsync(pair.Dialler, wire.Dialled);
             Assert.SkipWhen(path is null, "The test class does not override ObservePathAsync, so isolation cannot be seen.");
             Assert.True(keys.TryAdd(path, key) || keys[path] == key, "Connections with different isolation keys took the same path.");
         }

@@ -15,9 +15,17 @@ namespace Klyntar.Overlay.Testing;
 /// override <see cref="GetPairAsync"/> and <see cref="ReturnPairAsync"/> to lend it; tests that end a transport make their own
 /// by <see cref="CreateTransport"/>. The clock of the contexts must run: the contract waits for real events, with generous caps.
 /// </remarks>
+/// <example>
+/// <code>
+/// public sealed class MyTransportContractTests : TransportContract
+/// {
+///     protected override ITransport CreateTransport() => new MyTransport(new MyOptions());
+/// }
+/// </code>
+/// </example>
 public abstract partial class TransportContract : IAsyncLifetime
 {
-    private static int s_port = 20_000;
+    private static int s_lastPort = 20_000;
 
     private readonly ConcurrentStack<IAsyncDisposable> _owned = new();
 
@@ -87,14 +95,14 @@ public abstract partial class TransportContract : IAsyncLifetime
     }
 
     /// <summary>Ends the helper program of a running transport as a crash would. Returns at once; the transport must come back by itself.</summary>
-    /// <param name="transport">The transport.</param>
-    protected virtual ValueTask KillHelperAsync(ITransport transport) => throw new NotSupportedException("Override KillHelperAsync together with CanKillHelper.");
+    /// <param name="started">The transport, and the context whose folder may tell which process is its helper.</param>
+    protected virtual ValueTask KillHelperAsync(StartedTransport started) => throw new NotSupportedException("Override KillHelperAsync together with CanKillHelper.");
 
     /// <summary>Says which circuit or session a dialled connection takes, so that isolation can be seen.</summary>
-    /// <param name="dialler">The transport that dialled.</param>
+    /// <param name="dialler">The transport that dialled, and its context.</param>
     /// <param name="dialled">The connection.</param>
     /// <returns>The same text for connections on one path; null where it cannot be seen, which skips the test of isolation.</returns>
-    protected virtual ValueTask<string?> ObservePathAsync(ITransport dialler, ConnectionContext dialled) => ValueTask.FromResult<string?>(null);
+    protected virtual ValueTask<string?> ObservePathAsync(StartedTransport dialler, ConnectionContext dialled) => ValueTask.FromResult<string?>(null);
 
     /// <inheritdoc/>
     public virtual ValueTask InitializeAsync() => ValueTask.CompletedTask;
@@ -123,7 +131,7 @@ public abstract partial class TransportContract : IAsyncLifetime
     }
 
     /// <summary>A port that no other test uses: high, and outside what systems give to outgoing connections.</summary>
-    protected static int NextPort() => 20_000 + ((Interlocked.Increment(ref s_port) - 20_000) % 10_000);
+    protected static int NextPort() => 20_000 + ((Interlocked.Increment(ref s_lastPort) - 20_000) % 10_000);
 
     /// <summary>Starts a new transport in a new context and waits until it is ready. The caller disposes it.</summary>
     protected async Task<StartedTransport> StartAsync()

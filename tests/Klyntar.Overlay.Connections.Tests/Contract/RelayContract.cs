@@ -6,7 +6,7 @@ namespace Klyntar.Overlay.Connections.Tests;
 /// <summary>What a relay between an engine's sockets does, on every path it may take.</summary>
 public abstract class RelayContract
 {
-    private static readonly int[] Edges = [4095, 4096, 16383, 16384, 16385, 32768, 65535, 65536, 65537];
+    private static readonly int[] Edges = [4095, 4096, 16383, 16384, 16385, 32768, 65535, 65536, 65537, 262144, 344064];
 
     public static TheoryData<SocketKind, RelayPath> KindsAndPaths
     {
@@ -93,6 +93,48 @@ public abstract class RelayContract
         RelayResult result = await rig.Result.Within();
         result.Should().BeEquivalentTo(new { BytesForward = 4L, BytesBack = 4L, EndedBy = RelaySide.Second, Cause = RelayEndCause.Reset });
         result.Exception.Should().NotBeNull();
+    }
+
+    [Theory, MemberData(nameof(Paths))]
+    public async Task A_reset_amid_traffic_both_ways_never_looks_like_a_good_end(RelayPath path)
+    {
+        // The kernel tells a reset once: to the sender or to the receiver, and then the other one sees an end.
+        for (int round = 0; round < 40; round++)
+        {
+            using RelayRig rig = await RelayRig.StartAsync(Engine, SocketKind.Tcp, path);
+            Task up = SendForeverAsync(rig.Client);
+            Task down = SendForeverAsync(rig.Target);
+            await rig.Client.ReceiveExactlyAsync(200_000).Within();
+            rig.Target.Abort();
+            (await EndsByResetAsync(rig.Client).Within()).Should().BeTrue("round {0}", round);
+            RelayResult result = await rig.Result.Within();
+            (result.EndedBy, result.Cause).Should().Be((RelaySide.Second, RelayEndCause.Reset));
+            await up.Within().Invoking(t => t).Should().ThrowAsync<SocketException>();
+            await down.Within().Invoking(t => t).Should().ThrowAsync<SocketException>();
+        }
+
+        static async Task<bool> EndsByResetAsync(EngineSocket socket)
+        {
+            try
+            {
+                _ = await socket.ReceiveAllAsync();
+                return socket.WasReset();
+            }
+            catch (SocketException e)
+            {
+                return e.SocketErrorCode == SocketError.ConnectionReset;
+            }
+        }
+
+        static async Task SendForeverAsync(EngineSocket socket)
+        {
+            await Task.Yield();
+            byte[] block = new byte[65536];
+            while (true)
+            {
+                await socket.SendAsync(block);
+            }
+        }
     }
 
     [Theory, MemberData(nameof(KindsAndPaths))]
@@ -329,10 +371,10 @@ public abstract class RelayContract
     [Theory, MemberData(nameof(Paths))]
     public async Task Any_bytes_in_any_split_arrive_identically(RelayPath path)
     {
-        // Sizes about the buffers' own: 16 K and 64 K, exactly filled, one more, one less.
+        // Sizes about the buffers' own: 16 K, 64 K and 256 K, exactly filled, one more, one less.
         Gen<int> size = Gen.Frequency(
             (4, Gen.Int[1, 3000]),
-            (2, Gen.Int[0, 8].Select(i => Edges[i])),
+            (2, Gen.Int[0, 10].Select(i => Edges[i])),
             (1, Gen.Int[60_000, 200_000]));
         await Gen.Select(size.Array[0, 12], size.Array[0, 12], Gen.Bool).SampleAsync(
             async (forward, back, unix) =>

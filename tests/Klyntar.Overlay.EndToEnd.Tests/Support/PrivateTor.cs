@@ -21,10 +21,15 @@ public sealed class PrivateTor : IAsyncLifetime
     /// <summary>The tor that the network runs, for whoever needs one of its own.</summary>
     public HelperProgram Program => _network!.Program;
 
-    /// <summary>Finds tor as the gateway does. <c>KLYNTAR_OVERLAY_TOR</c> names one in place of looking for it.</summary>
-    public IHelperPrograms Programs { get; } = Environment.GetEnvironmentVariable("KLYNTAR_OVERLAY_TOR") is { Length: > 0 } path
-        ? new OneProgram(new HelperProgram(path, "KLYNTAR_OVERLAY_TOR"))
-        : new HelperPrograms(new HelperProgramOptions());
+    /// <summary>The tor that the variable <c>KLYNTAR_OVERLAY_TOR</c> names, to be used in place of looking for one; or null.</summary>
+    public string? GivenPath { get; } = Environment.GetEnvironmentVariable("KLYNTAR_OVERLAY_TOR") is { Length: > 0 } path ? path : null;
+
+    /// <summary>Finds tor as the gateway does.</summary>
+    public IHelperPrograms Programs { get; }
+
+    public PrivateTor() => Programs = GivenPath is null
+        ? new HelperPrograms(new HelperProgramOptions())
+        : new OneProgram(new HelperProgram(GivenPath, "KLYNTAR_OVERLAY_TOR"));
 
     public async ValueTask InitializeAsync()
     {
@@ -44,10 +49,5 @@ public sealed class PrivateTor : IAsyncLifetime
         {
             await _network.DisposeAsync();
         }
-    }
-
-    private sealed class OneProgram(HelperProgram program) : IHelperPrograms
-    {
-        public ValueTask<HelperProgram> FindAsync(string name, string? configuredPath, CancellationToken cancellationToken) => ValueTask.FromResult(program);
     }
 }

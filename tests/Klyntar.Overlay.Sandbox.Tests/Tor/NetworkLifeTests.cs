@@ -184,10 +184,10 @@ public sealed class NetworkLifeTests : IDisposable
     [Fact]
     public void Leftovers_of_killed_sandboxes_are_deleted_and_nothing_else()
     {
-        string dead = Folder("klyntar-sandbox-dead", TimeSpan.FromHours(1));
-        string young = Folder("klyntar-sandbox-young", TimeSpan.Zero);
-        string other = Folder("something-else", TimeSpan.FromHours(1));
-        using SandboxFolder held = SandboxFolder.Open(Folder("klyntar-sandbox-held", TimeSpan.FromHours(1)));
+        string dead = Folder("klyntar-tor-network-dead", TimeSpan.FromHours(1));
+        string young = Folder("klyntar-tor-network-young", TimeSpan.Zero);
+        string other = Folder("klyntar-sandbox-else", TimeSpan.FromHours(1));
+        using SandboxFolder held = SandboxFolder.Open(Folder("klyntar-tor-network-held", TimeSpan.FromHours(1)));
         Directory.SetLastWriteTimeUtc(held.Path, DateTime.UtcNow - TimeSpan.FromHours(1));
 
         SandboxFolder.DeleteLeftovers(_folder);

@@ -194,14 +194,14 @@ public sealed class ContractMutationTests
         // Without the test's output: a variant's log is of no interest.
         protected override TestTransportContext CreateContext() => new();
 
-        protected override ValueTask KillHelperAsync(ITransport transport)
+        protected override ValueTask KillHelperAsync(StartedTransport started)
         {
-            InMemoryTransport memory = transport as InMemoryTransport ?? ((DelegatingTransport)transport).InMemory;
+            InMemoryTransport memory = started.Transport as InMemoryTransport ?? ((DelegatingTransport)started.Transport).InMemory;
             memory.LoseHelper(_mutation.DownFor);
             return ValueTask.CompletedTask;
         }
 
-        protected override ValueTask<string?> ObservePathAsync(ITransport dialler, ConnectionContext dialled) =>
+        protected override ValueTask<string?> ObservePathAsync(StartedTransport dialler, ConnectionContext dialled) =>
             ValueTask.FromResult<string?>($"{dialled.Features.Get<IInMemoryPathFeature>()!.Path}");
     }
 }

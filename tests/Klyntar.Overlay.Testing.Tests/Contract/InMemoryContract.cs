@@ -11,13 +11,13 @@ public abstract class InMemoryContract(TransportCapabilities capabilities) : Tra
 
     protected override ITransport CreateTransport() => Overlay.CreateTransport();
 
-    protected override ValueTask KillHelperAsync(ITransport transport)
+    protected override ValueTask KillHelperAsync(StartedTransport started)
     {
-        ((InMemoryTransport)transport).LoseHelper();
+        ((InMemoryTransport)started.Transport).LoseHelper();
         return ValueTask.CompletedTask;
     }
 
-    protected override ValueTask<string?> ObservePathAsync(ITransport dialler, ConnectionContext dialled) =>
+    protected override ValueTask<string?> ObservePathAsync(StartedTransport dialler, ConnectionContext dialled) =>
         ValueTask.FromResult<string?>($"{dialled.Features.Get<IInMemoryPathFeature>()!.Path}");
 }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Socks;
 
@@ -15,8 +14,7 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(4);
 
-    // Tor needs a password beside the user name; both together isolate.
-    private static readonly byte[] Password = "0"u8.ToArray();
+    private readonly StreamIsolation _isolation = new();
 
     /// <summary>Dials, as <see cref="ITransport.DialAsync"/> promises.</summary>
     public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
@@ -28,12 +26,8 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
 
         Deadline deadline = request.Deadline.AtMost(options.DialTimeout, clock);
         using CancellationTokenSource whole = deadline.CreateLinkedSource(cancellationToken);
-        SocksClientRequest socksRequest = new(endPoint.Host, endPoint.Port)
-        {
-            Credentials = (Encoding.ASCII.GetBytes(request.Isolation.ToString()), Password),
-        };
-
         DialError? last = null;
+        TimeSpan patience = options.AttemptTimeout;
         TimeSpan pause = FirstPause;
         for (int attempt = 1; ; attempt++)
         {
@@ -44,13 +38,20 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
                     return Error(DialErrorKind.TransportFailed);
                 }
 
-                DialResult result = await AttemptAsync(socks, socksRequest, whole.Token);
+                DialResult result = await AttemptAsync(socks, endPoint, request.Isolation, patience, whole.Token);
                 if (result.IsConnected || !IsWorthAnother(result.Error.Kind, attempt))
                 {
                     return result;
                 }
 
                 last = result.Error;
+                if (last.Kind == DialErrorKind.TimedOut)
+                {
+                    // Perhaps the network is slow and nothing hangs.
+                    patience *= 2;
+                    continue;
+                }
+
                 await PauseAsync(pause, whole.Token);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
@@ -69,21 +70,22 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
     private async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task delay = Task.Delay(pause, clock, over.Token);
-        await Task.WhenAny(delay, gate.Ended);
+        await Task.WhenAny(Task.Delay(pause, clock, over.Token), gate.Ended);
         await over.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>One attempt. Its own time-out is an answer; the whole dial's is an exception.</summary>
-    private async Task<DialResult> AttemptAsync(EndPoint socks, SocksClientRequest request, CancellationToken whole)
+    private async Task<DialResult> AttemptAsync(EndPoint socks, TorEndPoint endPoint, IsolationKey isolation, TimeSpan patience, CancellationToken whole)
     {
-        using var timeout = new CancellationTokenSource(options.AttemptTimeout, clock);
+        int generation = _isolation.Generation(isolation, endPoint.Host);
+        using var timeout = new CancellationTokenSource(patience, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, whole);
         EngineSocket? socket = null;
         try
         {
             socket = await engine.ConnectAsync(socks, null, either.Token);
+            var request = new SocksClientRequest(endPoint.Host, endPoint.Port) { Credentials = StreamIsolation.Credentials(isolation, generation) };
             SocksClientReply reply = await SocksClient.ConnectAsync(socket, request, either.Token);
             if (reply.IsConnected)
             {
@@ -109,7 +111,8 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !whole.IsCancellationRequested)
         {
-            return Error(DialErrorKind.TimedOut, $"an attempt took longer than {options.AttemptTimeout.TotalSeconds:0.#} s");
+            _isolation.Leave(isolation, endPoint.Host, generation);
+            return Error(DialErrorKind.TimedOut, $"an attempt took longer than {patience.TotalSeconds:0.#} s");
         }
         finally
         {

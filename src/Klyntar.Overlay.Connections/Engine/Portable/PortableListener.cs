@@ -43,14 +43,21 @@ internal sealed class PortableListener : EngineListener
         {
             try
             {
-                Socket? accepted = _held ?? await _accept(cancellationToken);
-                if (_held is null ? !DescriptorReserve.IsReachedByAccept(accepted) : DescriptorReserve.AllowsAccept())
+                if (_held is null)
                 {
-                    _held = null;
-                    return Adopt(accepted);
+                    Socket accepted = await _accept(cancellationToken);
+                    if (!DescriptorReserve.IsReachedByAccept(accepted))
+                    {
+                        return Adopt(accepted);
+                    }
+
+                    _held = accepted;
+                }
+                else if (DescriptorReserve.AllowsAccept() && Interlocked.Exchange(ref _held, null) is { } held)
+                {
+                    return Adopt(held);
                 }
 
-                _held = accepted;
                 await PauseAsync(SocketError.TooManyOpenSockets, failures, cancellationToken);
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException && _disposed.IsCancellationRequested)
@@ -63,7 +70,7 @@ internal sealed class PortableListener : EngineListener
             }
         }
 
-        _held?.Dispose();
+        Interlocked.Exchange(ref _held, null)?.Dispose();
         return null;
     }
 

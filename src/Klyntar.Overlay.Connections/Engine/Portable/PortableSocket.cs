@@ -6,6 +6,7 @@ namespace Klyntar.Overlay.Connections;
 /// <summary>A connected socket of System.Net.Sockets.</summary>
 internal sealed class PortableSocket(PortableSocketEngine engine, Socket socket) : EngineSocket
 {
+    // Set before FIN is sent: see WasReset.
     private volatile bool _finSent;
     private volatile bool _closed;
 
@@ -74,8 +75,8 @@ internal sealed class PortableSocket(PortableSocketEngine engine, Socket socket)
     {
         if (!_finSent)
         {
-            Shutdown(SocketShutdown.Send);
             _finSent = true;
+            Shutdown(SocketShutdown.Send);
         }
     }
 
@@ -114,6 +115,13 @@ internal sealed class PortableSocket(PortableSocketEngine engine, Socket socket)
         {
             Shutdown(SocketShutdown.Receive);
         }
+    }
+
+    internal override bool WasReset()
+    {
+        // Once this side has sent FIN, an end closes the connection too; and nobody sends then, who could have been told instead.
+        // The state comes first: FIN may be sent at this moment.
+        return OrNull(static s => TcpState.IsClosed(s), out bool closed) && closed && !_finSent;
     }
 
     private static SocketException Closed() => new((int)SocketError.OperationAborted);

@@ -1,0 +1,48 @@
+using System.CommandLine;
+
+namespace Klyntar.Overlay.Bench;
+
+/// <summary><c>tor</c>: the gateway beside a bare tor, on private networks on this machine.</summary>
+internal static class TorCommand
+{
+    public static Command Create()
+    {
+        Option<string> gateway = new("--gateway") { Description = "The gateway's launcher.", Required = true };
+        Option<int> starts = new("--starts") { Description = "How many private networks are started.", DefaultValueFactory = _ => 5 };
+        Option<int> circuits = new("--circuits") { Description = "On how many circuits bytes and dials are compared.", DefaultValueFactory = _ => 10 };
+        Option<string?> only = new("--only") { Description = "Run only sandbox or only circuits." };
+        Option<string?> json = new("--json") { Description = "Also write all figures to this file." };
+        Option<bool> check = new("--check") { Description = "Fail where a limit is passed." };
+        Command command = new("tor", "Compares the gateway with a bare tor on private networks on this machine.") { gateway, starts, circuits, only, json, check };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            TorPlan plan = new(Math.Clamp(parse.GetValue(starts), 1, 20), Math.Clamp(parse.GetValue(circuits), 1, 100), parse.GetValue(only));
+            BenchRecord record = new();
+            if (plan.Includes("sandbox"))
+            {
+                await SandboxRace.RunAsync(plan, parse.GetValue(gateway)!, record, Console.Error, cancellationToken);
+            }
+
+            if (plan.Includes("circuits"))
+            {
+                await CircuitComparison.RunAsync(plan, parse.GetValue(gateway)!, record, Console.Error, cancellationToken);
+            }
+
+            Report report = new(record, baseline: BareTor);
+            await Console.Out.WriteAsync(report.ToMarkdown());
+            if (parse.GetValue(json) is { } path)
+            {
+                await File.WriteAllTextAsync(path, report.ToJson(), cancellationToken);
+            }
+
+            return parse.GetValue(check) && !report.IsWithinLimits ? 1 : 0;
+        });
+        return command;
+    }
+
+    /// <summary>The baseline's name in tables.</summary>
+    public const string BareTor = "tor alone";
+
+    /// <summary>The gateway's.</summary>
+    public const string Gateway = "gateway";
+}

@@ -1,0 +1,69 @@
+using Klyntar.Overlay.Gateway;
+using Klyntar.Overlay.Identities;
+
+namespace Klyntar.Overlay.Cli;
+
+/// <summary>The identities of one overlay in a data folder.</summary>
+internal sealed class IdentityCatalog
+{
+    private readonly string _dataFolder;
+    private ServiceIdentities? _kept;
+
+    private IdentityCatalog(string dataFolder, string overlay, IIdentityFormat format)
+    {
+        _dataFolder = dataFolder;
+        Overlay = overlay;
+        Format = format;
+    }
+
+    /// <summary>The transport's name.</summary>
+    public string Overlay { get; }
+
+    /// <summary>How its identities are made and written.</summary>
+    public IIdentityFormat Format { get; }
+
+    // Opening makes the folder.
+    private ServiceIdentities Identities => _kept ??= new ServiceIdentities(_dataFolder, Overlay, Format);
+
+    /// <summary>The absolute data folder that is meant by an option.</summary>
+    public static string DataFolder(string? given) => Path.GetFullPath(given ?? GatewayOptions.DefaultDataFolder);
+
+    /// <summary>The identities of one overlay.</summary>
+    /// <exception cref="OverlayException">There is no such overlay, or it has no identities.</exception>
+    public static IdentityCatalog Of(string overlay, string? dataFolder)
+    {
+        var catalog = TransportCatalog.LoadBuiltIn();
+        if (!catalog.TryGet(overlay, out ITransportFactory? factory))
+        {
+            throw new OverlayException($"There is no transport '{overlay}'. Use one of: {string.Join(", ", catalog.Factories.Keys)}.");
+        }
+
+        return FormatOf(factory) is { } format
+            ? new IdentityCatalog(DataFolder(dataFolder), overlay, format)
+            : throw new OverlayException($"{overlay} publishes no services, so it has no identities.");
+    }
+
+    /// <summary>Those overlays of which identities are kept in a data folder. Makes nothing.</summary>
+    public static IEnumerable<IdentityCatalog> Kept(string dataFolder) =>
+        from factory in TransportCatalog.LoadBuiltIn().Factories.Values
+        where Directory.Exists(Path.Join(dataFolder, "keys", factory.Name))
+        let format = FormatOf(factory)
+        where format is not null
+        select new IdentityCatalog(dataFolder, factory.Name, format);
+
+    public IReadOnlyList<string> Names() => Identities.List();
+
+    public Identity? Read(string name) => Identities.Read(name);
+
+    /// <summary>Keeps an identity under a new name.</summary>
+    /// <returns>Its address.</returns>
+    /// <exception cref="OverlayException">The name is taken or malformed, or the folder cannot be written.</exception>
+    public string Keep(string name, Identity identity)
+    {
+        Identities.Keep(name, identity);
+        return identity.Address;
+    }
+
+    // Identities need no network and no configuration.
+    private static IIdentityFormat? FormatOf(ITransportFactory factory) => factory.Create(Activator.CreateInstance(factory.OptionsType)!).Identities;
+}

@@ -1,0 +1,26 @@
+namespace Klyntar.Overlay.Cli.Tests;
+
+public sealed class DialTargetTests
+{
+    [Theory]
+    [InlineData("abc.onion:7332", "abc.onion", 7332)]
+    [InlineData("a:b:1", "a:b", 1)]
+    public void The_port_is_what_follows_the_last_colon(string text, string host, int port) =>
+        DialCommand.ParseTarget(text).Should().Be((host, port));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("abc.onion")]
+    [InlineData("abc.onion:")]
+    [InlineData(":80")]
+    [InlineData("abc.onion:0")]
+    [InlineData("abc.onion:65536")]
+    [InlineData("abc.onion:-1")]
+    [InlineData("abc.onion:http")]
+    public void A_target_without_a_port_is_refused(string text)
+    {
+        Action parse = () => DialCommand.ParseTarget(text);
+
+        parse.Should().Throw<OverlayException>().WithMessage("*Write it as in*");
+    }
+}

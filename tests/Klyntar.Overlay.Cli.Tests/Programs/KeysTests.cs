@@ -1,0 +1,77 @@
+using System.Runtime.Versioning;
+
+namespace Klyntar.Overlay.Cli.Tests;
+
+[UnsupportedOSPlatform("windows")]
+public sealed class KeysTests : IDisposable
+{
+    private readonly CliHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public async Task An_identity_keeps_its_address_through_export_and_import()
+    {
+        CliResult made = await _home.RunAsync("keys", "new", "web");
+        made.ExitCode.Should().Be(0, made.Error);
+        string address = made.Output.Trim();
+        address.Should().MatchRegex("^[a-z2-7]{56}\\.onion$");
+
+        string file = _home.File("hs_ed25519_secret_key");
+        (await _home.RunAsync("keys", "export", "web", file)).ExitCode.Should().Be(0);
+        File.GetUnixFileMode(file).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        new FileInfo(file).Length.Should().Be(96);
+
+        (await _home.RunAsync("keys", "import", "copy", file)).Output.Trim().Should().Be(address);
+        (await _home.RunAsync("keys", "list")).Output.Should().Be($"tor  copy  {address}\ntor  web   {address}\n");
+    }
+
+    [Fact]
+    public async Task Nothing_is_overwritten()
+    {
+        await _home.RunAsync("keys", "new", "web");
+        string file = _home.Write("precious", "of somebody's");
+        CliResult export = await _home.RunAsync("keys", "export", "web", file);
+        CliResult again = await _home.RunAsync("keys", "new", "web");
+
+        export.ExitCode.Should().Be(1);
+        export.Error.Should().StartWith("klyntar-overlay: ").And.Contain(file);
+        File.ReadAllText(file).Should().Be("of somebody's");
+        again.ExitCode.Should().Be(1);
+        again.Error.Should().Contain("never overwritten");
+    }
+
+    [Fact]
+    public async Task Files_that_hold_no_key_are_told_from_one_another()
+    {
+        string publicKey = _home.Write("hs_ed25519_public_key", "== ed25519v1-public: type0 ==\0\0\0" + new string('x', 32));
+        (await ImportAsync(publicKey)).Should().Contain("public key").And.Contain("hs_ed25519_secret_key");
+        (await ImportAsync(_home.Write("hostname", new string('a', 56) + ".onion\n"))).Should().Contain("address and not a key");
+        (await ImportAsync(_home.Folder)).Should().Contain("is a folder");
+        (await ImportAsync(_home.File("missing"))).Should().Contain("cannot be read");
+        (await ImportAsync("/dev/zero")).Should().Contain("longer than any key");
+        (await _home.RunAsync("keys", "list")).Output.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_damaged_identity_does_not_hide_the_others()
+    {
+        await _home.RunAsync("keys", "new", "good");
+        string bad = Path.Join(_home.DataFolder, "keys", "tor", "bad");
+        File.WriteAllText(bad, "?");
+        File.SetUnixFileMode(bad, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        CliResult list = await _home.RunAsync("keys", "list");
+
+        list.ExitCode.Should().Be(1);
+        list.Output.Should().MatchRegex("^tor  good  [a-z2-7]{56}\\.onion\n$");
+        list.Error.Should().Contain(bad);
+    }
+
+    private async Task<string> ImportAsync(string file)
+    {
+        CliResult import = await _home.RunAsync("keys", "import", "x", file);
+        import.ExitCode.Should().Be(1);
+        import.Output.Should().BeEmpty();
+        return import.Error;
+    }
+}

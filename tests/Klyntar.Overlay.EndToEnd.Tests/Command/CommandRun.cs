@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Threading.Channels;
+
+namespace Klyntar.Overlay.EndToEnd.Tests;
+
+/// <summary>A run of the command <c>klyntar-overlay</c>, as a person would start it.</summary>
+internal sealed class CommandRun : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private readonly ConcurrentQueue<string> _all = new();
+    private readonly Task _reading;
+
+    private CommandRun(Process process)
+    {
+        _process = process;
+        _reading = Task.WhenAll(ReadAsync(process.StandardOutput, _lines.Writer), ReadAsync(process.StandardError, null));
+    }
+
+    /// <summary>Its process id.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>All that it wrote so far.</summary>
+    public string Output => string.Join('\n', _all);
+
+    /// <summary>Starts the command.</summary>
+    /// <param name="network">Whose tor it finds on its PATH, where the tests were given one.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static CommandRun Start(PrivateTor network, params string[] arguments)
+    {
+        string name = OperatingSystem.IsWindows() ? "klyntar-overlay.exe" : "klyntar-overlay";
+        var info = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, name))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string argument in arguments)
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        if (network.GivenPath is { } tor)
+        {
+            info.Environment["PATH"] = $"{Path.GetDirectoryName(tor)}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}";
+        }
+
+        return new CommandRun(Process.Start(info)!);
+    }
+
+    /// <summary>Waits for a line of its standard output.</summary>
+    /// <param name="isAwaited">Which.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<string> LineAsync(Func<string, bool> isAwaited, CancellationToken cancellationToken)
+    {
+        await foreach (string line in _lines.Reader.ReadAllAsync(cancellationToken))
+        {
+            if (isAwaited(line))
+            {
+                return line;
+            }
+        }
+
+        throw new InvalidOperationException($"The command ended before it said what was awaited. It said:\n{Output}");
+    }
+
+    /// <summary>Writes its standard input, to the end.</summary>
+    public async Task WriteAsync(string input)
+    {
+        await _process.StandardInput.WriteAsync(input);
+        _process.StandardInput.Close();
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> ExitAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        await _reading;
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        await _process.WaitForExitAsync();
+        await _reading;
+        _process.Dispose();
+    }
+
+    private async Task ReadAsync(StreamReader from, ChannelWriter<string>? lines)
+    {
+        while (await from.ReadLineAsync() is { } line)
+        {
+            _all.Enqueue(line);
+            lines?.TryWrite(line);
+        }
+
+        lines?.TryComplete();
+    }
+}

@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Klyntar.Overlay.Gateway;
+using Klyntar.Overlay.Sandbox;
+
+namespace Klyntar.Overlay.EndToEnd.Tests;
+
+/// <summary>
+/// Runs in a network namespace of its own: brings up a private network and a gateway, takes tor away, asks the gateway for
+/// overlay names and others, and reports the replies and every packet that tried to leave.
+/// </summary>
+internal static class EnclosedMachine
+{
+    public const string Mode = "enclosed";
+
+    /// <summary>What the system's resolver asks for in the end, to show that it would have been seen.</summary>
+    public const string ControlName = "control.example";
+
+    // What must be refused, with tor or without.
+    private static readonly string[] Others = ["example.com", "www.example.com", "localhost", "198.51.100.7", "node.i2p"];
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
+        CancellationToken cancelled = limit.Token;
+        using WayOut wayOut = WayOut.Open();
+        foreach (string command in (string[])
+        [
+            "link set lo up",
+            $"addr add 192.0.2.2/24 dev {WayOut.Name}",
+            $"-6 addr add 2001:db8::2/64 dev {WayOut.Name} nodad",
+            $"link set {WayOut.Name} up",
+            $"route add default dev {WayOut.Name}",
+            $"-6 route add default dev {WayOut.Name}",
+        ])
+        {
+            await RunAsync("ip", command.Split(' '), cancelled);
+        }
+
+        var report = new EnclosedReport();
+        string folder = Directory.CreateTempSubdirectory("klyntar-test-").FullName;
+        try
+        {
+            await ReportAsync(report, args, folder, wayOut, cancelled);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        await Console.Out.WriteLineAsync(JsonSerializer.Serialize(report));
+        return 0;
+    }
+
+    private static async Task ReportAsync(EnclosedReport report, string[] args, string folder, WayOut wayOut, CancellationToken cancelled)
+    {
+        // A copy that can be taken away, so that tor does not come back.
+        string copy = Path.Combine(folder, "tor");
+        File.Copy(args[0], copy);
+        var program = new HelperProgram(copy, "test")
+        {
+            Environment = args[1..].Select(a => a.Split('=', 2)).ToImmutableDictionary(a => a[0], a => a[1]),
+        };
+        var programs = new OneProgram(program);
+        await using PrivateTorNetwork network = await PrivateTorNetwork.StartAsync(new PrivateTorNetworkOptions { Programs = programs }, cancelled);
+        await using DemoNode node = await DemoNode.StartAsync(cancellationToken: cancelled);
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            network.ClientTorrc,
+            programs,
+            new Dictionary<string, IReadOnlyDictionary<int, EndPoint>> { ["node"] = new Dictionary<int, EndPoint> { [80] = node.EndPoint } },
+            dialTimeout: TimeSpan.FromSeconds(3),
+            cancellationToken: cancelled);
+        string onion = gateway.Onion("node");
+        using (HttpClient http = gateway.CreateHttpClient())
+        {
+            report.WasReached = node.IsMine(await http.GetStringAsync(new Uri($"http://{onion}/"), cancelled));
+        }
+
+        await AskAsync(gateway, Others, report.RepliesWhileUp, cancelled);
+
+        File.Delete(copy);
+        OtherProcess.Kill(await TorObserver.ProcessIdAsync(gateway.TransportFolder, cancelled));
+        GatewayStatus status = await gateway.WaitForAsync(s => s.Transports[0].State != TransportState.Ready, cancelled);
+        report.StatusWhileDown = $"{status.Transports[0].State}: {status.Transports[0].Detail}";
+        await AskAsync(gateway, [.. Others, onion], report.RepliesWhileDown, cancelled);
+        report.RepliesWhileDown["RESOLVE"] = await AskRawAsync(gateway, [5, 1, 0, 5, 0xF0, 0, 3, (byte)onion.Length, .. Encoding.ASCII.GetBytes(onion), 0, 0], skip: 3, cancelled);
+        report.RepliesWhileDown["SOCKS4a"] = await AskRawAsync(gateway, [4, 1, 0, 80, 0, 0, 0, 1, 0, .. Encoding.ASCII.GetBytes(onion), 0], skip: 1, cancelled);
+        report.RepliesWhileDown["CONNECT"] = await AskRawAsync(gateway, Encoding.ASCII.GetBytes($"CONNECT {onion}:80 HTTP/1.1\r\nHost: {onion}:80\r\n\r\n"), skip: 9, cancelled);
+        report.Packets = wayOut.Packets;
+
+        // Were anything to leave, it would be seen.
+        await RunAsync("getent", ["hosts", ControlName], cancelled);
+        using var datagram = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        await datagram.SendToAsync("control"u8.ToArray(), new IPEndPoint(IPAddress.Parse("198.51.100.1"), 9), cancelled);
+        while (!wayOut.Packets.Contains("UDP 198.51.100.1:9"))
+        {
+            await Task.Delay(10, cancelled);
+        }
+
+        report.ControlPackets = wayOut.Packets;
+    }
+
+    private static async Task AskAsync(TestGateway gateway, IEnumerable<string> hosts, Dictionary<string, int> replies, CancellationToken cancelled)
+    {
+        foreach (string host in hosts)
+        {
+            (Socket? socket, byte reply) = await gateway.TryDialAsync(host, 80, null, cancelled);
+            socket?.Dispose();
+            replies[host.EndsWith(".onion", StringComparison.Ordinal) ? "onion" : host] = reply;
+        }
+    }
+
+    private static async Task<int> AskRawAsync(TestGateway gateway, byte[] request, int skip, CancellationToken cancelled)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(gateway.Socks, cancelled);
+        await socket.SendAllAsync(request, cancelled);
+        return (await socket.ReceiveExactlyAsync(skip + 1, cancelled))[skip];
+    }
+
+    private static async Task RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancelled)
+    {
+        var info = new ProcessStartInfo(program) { RedirectStandardOutput = true };
+        foreach (string argument in arguments)
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        using Process process = Process.Start(info)!;
+        await process.WaitForExitAsync(cancelled);
+    }
+}

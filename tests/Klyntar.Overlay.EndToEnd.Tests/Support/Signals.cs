@@ -1,0 +1,13 @@
+using System.Runtime.InteropServices;
+
+namespace Klyntar.Overlay.EndToEnd.Tests;
+
+/// <summary>Signals that .NET does not send.</summary>
+internal static partial class Signals
+{
+    /// <summary>Asks a process to end (SIGTERM), as a service manager does.</summary>
+    public static void Terminate(int processId) => Kill(processId, 15).Should().Be(0);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int processId, int signal);
+}

@@ -1,0 +1,32 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Klyntar.Overlay.Transports.Tor.Tests;
+
+/// <summary>Virtual time that tells which waits begin, so that a test passes exactly those.</summary>
+internal sealed class WatchedClock : FakeTimeProvider
+{
+    private readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        ITimer timer = base.CreateTimer(callback, state, dueTime, period);
+        _waits.Writer.TryWrite(dueTime);
+        return timer;
+    }
+
+    /// <summary>Awaits that somebody begins to wait for so long.</summary>
+    public async Task BegunAsync(TimeSpan wait)
+    {
+        while (await _waits.Reader.ReadAsync(TestContext.Current.CancellationToken) != wait)
+        {
+        }
+    }
+
+    /// <summary>Awaits that somebody begins to wait for so long, and lets the time pass.</summary>
+    public async Task PassAsync(TimeSpan wait)
+    {
+        await BegunAsync(wait);
+        Advance(wait);
+    }
+}

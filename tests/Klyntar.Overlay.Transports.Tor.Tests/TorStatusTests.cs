@@ -1,0 +1,50 @@
+namespace Klyntar.Overlay.Transports.Tor.Tests;
+
+public sealed class TorStatusTests
+{
+    private readonly TorStatus _status = new();
+
+    private TransportStatus Current => _status.Status.Current;
+
+    [Fact]
+    public void Progress_is_told_until_tor_is_ready()
+    {
+        Current.Should().Be(TransportStatus.NotStarted);
+        _status.OnStarting("looking for tor");
+        Current.Should().Be(new TransportStatus.Starting(0, "looking for tor"));
+        _status.OnPhase(new BootstrapPhase(45, "Asking for relay descriptors", null));
+        Current.Should().Be(new TransportStatus.Starting(0.45, "Asking for relay descriptors"));
+        _status.OnPhase(new BootstrapPhase(50, "Loading", "No route to host"));
+        Current.Should().Be(new TransportStatus.Starting(0.5, "Loading (No route to host)"));
+        _status.OnPhase(new BootstrapPhase(100, "Done", null));
+        Current.IsReady.Should().BeTrue();
+    }
+
+    [Fact]
+    public void Before_the_first_time_an_interruption_is_part_of_the_start_and_later_it_is_a_degradation()
+    {
+        _status.OnInterrupted("tor ended");
+        Current.Should().Be(new TransportStatus.Starting(0, "tor ended"));
+        _status.OnPhase(new BootstrapPhase(100, "Done", null));
+        _status.OnInterrupted("tor ended");
+        Current.Should().Be(new TransportStatus.Degraded("tor ended"));
+        _status.OnPhase(new BootstrapPhase(10, "Connecting", null));
+        Current.Should().BeOfType<TransportStatus.Degraded>();
+        _status.OnPhase(new BootstrapPhase(100, "Done", null));
+        Current.IsReady.Should().BeTrue();
+    }
+
+    [Fact]
+    public void Without_circuits_it_is_degraded_until_there_are_some()
+    {
+        _status.OnPhase(new BootstrapPhase(100, "Done", null));
+        _status.OnCircuits("CLOCK_JUMPED");
+        Current.Should().BeOfType<TransportStatus.Degraded>().Which.Why.Should().Contain("CLOCK_JUMPED");
+        _status.OnCircuits(null);
+        Current.IsReady.Should().BeTrue();
+        _status.OnCircuits("CLOCK_JUMPED");
+        _status.OnInterrupted("tor ended");
+        _status.OnPhase(new BootstrapPhase(100, "Done", null));
+        Current.IsReady.Should().BeTrue("a new tor starts afresh");
+    }
+}
