@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Klyntar.Overlay.Connections;
-using Klyntar.Overlay.Identities;
 using Klyntar.Overlay.Testing;
 using Microsoft.Extensions.Logging;
 
