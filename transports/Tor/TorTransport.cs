@@ -16,6 +16,7 @@ internal sealed partial class TorTransport : ITransport
     // The clock and the engine come with the start; dials may wait for it.
     private readonly TaskCompletionSource<TorDialer?> _dialer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TorPublisher? _publisher;
+    private DescriptorPrefetch? _prefetch;
     private Task _starting = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
     private Task? _ending;
@@ -92,8 +93,22 @@ internal sealed partial class TorTransport : ITransport
             : TorPublisher.TransportStopped;
     }
 
-    // Tor builds spare circuits by itself; what is left to prepare would show at the other side as a connection.
-    public ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    // Tor builds spare circuits by itself; more than the descriptor would show at the other side as a connection.
+    public async ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(endPoints);
+        if (_gate.IsOpen && Volatile.Read(ref _prefetch) is { } prefetch)
+        {
+            try
+            {
+                await prefetch.RunAsync(endPoints, cancellationToken);
+            }
+            catch (Exception e) when (e is ControlException or OperationCanceledException)
+            {
+                // A hint fails in silence.
+            }
+        }
+    }
 
     public ValueTask DisposeAsync()
     {
@@ -118,7 +133,7 @@ internal sealed partial class TorTransport : ITransport
             var publisher = new TorPublisher(new TorServiceBuilder(tor.Folders, engine), context.Clock, logger);
             Volatile.Write(ref _publisher, publisher);
             _dialer.TrySetResult(new TorDialer(_gate, engine, context.Clock, _options));
-            _running = RunAsync(tor, publisher, logger);
+            _running = RunAsync(tor, publisher, context.Clock, logger);
         }
         catch (Exception e)
         {
@@ -130,13 +145,13 @@ internal sealed partial class TorTransport : ITransport
         }
     }
 
-    private async Task RunAsync(ManagedTor tor, TorPublisher publisher, ILogger logger)
+    private async Task RunAsync(ManagedTor tor, TorPublisher publisher, TimeProvider clock, ILogger logger)
     {
         using (tor)
         {
             try
             {
-                await tor.RunAsync((session, ended) => ServeAsync(session, publisher, ended), OnInterrupted, _life.Token);
+                await tor.RunAsync((session, ended) => ServeAsync(session, publisher, clock, ended), OnInterrupted, _life.Token);
             }
 #pragma warning disable CA1031 // A bug, contained: the transport is failed, the gateway goes on.
             catch (Exception e)
@@ -158,10 +173,16 @@ internal sealed partial class TorTransport : ITransport
         }
     }
 
-    private async Task ServeAsync(TorSession session, TorPublisher publisher, CancellationToken ended)
+    private async Task ServeAsync(TorSession session, TorPublisher publisher, TimeProvider clock, CancellationToken ended)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ended);
-        Task[] work = [ReadEventsAsync(session, publisher, either.Token), publisher.ServeAsync(session.Control, either.Token)];
+        Volatile.Write(ref _prefetch, new DescriptorPrefetch(session.Control, clock));
+        Task[] work =
+        [
+            ReadEventsAsync(session, publisher, either.Token),
+            publisher.ServeAsync(session.Control, either.Token),
+            TorHeartbeat.RunAsync(session.Control, clock, either.Token),
+        ];
         await Task.WhenAny(work);
         await either.CancelAsync();
         try
@@ -171,12 +192,13 @@ internal sealed partial class TorTransport : ITransport
         finally
         {
             _gate.Close();
+            Volatile.Write(ref _prefetch, null);
         }
     }
 
     private async Task ReadEventsAsync(TorSession session, TorPublisher publisher, CancellationToken cancellationToken)
     {
-        OnPhase(session.Phase);
+        await OnPhaseAsync(session.Phase);
         while (await session.Control.NextEventAsync(cancellationToken) is { } message)
         {
             if (HsDescEvent.TryParse(message) is { } descriptor)
@@ -185,18 +207,18 @@ internal sealed partial class TorTransport : ITransport
             }
             else if (StatusClientEvent.TryParse(message) is { } status)
             {
-                OnStatus(status);
+                await OnStatusAsync(status);
             }
         }
 
         throw new ControlException(await session.Control.Ended);
 
-        void OnStatus(StatusClientEvent status)
+        async ValueTask OnStatusAsync(StatusClientEvent status)
         {
             switch (status.Action)
             {
                 case "BOOTSTRAP" when BootstrapPhase.From(status.Arguments) is { } phase:
-                    OnPhase(phase);
+                    await OnPhaseAsync(phase);
                     break;
                 case "CIRCUIT_ESTABLISHED":
                     _status.OnCircuits(null);
@@ -207,13 +229,15 @@ internal sealed partial class TorTransport : ITransport
             }
         }
 
-        void OnPhase(BootstrapPhase phase)
+        async ValueTask OnPhaseAsync(BootstrapPhase phase)
         {
-            _status.OnPhase(phase);
+            // Whoever reads "ready" may dial.
             if (phase.IsDone)
             {
-                _gate.Open(session.Socks);
+                _gate.Open(await session.FindSocksAsync(cancellationToken));
             }
+
+            _status.OnPhase(phase);
         }
     }
 

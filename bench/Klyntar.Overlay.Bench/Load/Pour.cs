@@ -9,7 +9,7 @@ internal static class Pour
     public static long TakenByTarget;
 
     [ThreadStatic]
-    private static byte[]? _buffer;
+    private static byte[]? s_buffer;
 
     public static void Out(Socket socket, byte[] buffer)
     {
@@ -29,7 +29,7 @@ internal static class Pour
     /// <summary>Takes bytes and counts them. The kernel drops them unread (tcp(7), MSG_TRUNC), so that copying here costs nothing.</summary>
     public static void In(Socket socket, ref long count)
     {
-        byte[] buffer = _buffer ??= new byte[256 * 1024];
+        byte[] buffer = s_buffer ??= new byte[256 * 1024];
         try
         {
             for (int got; (got = socket.Receive(buffer, SocketFlags.Truncated)) > 0;)

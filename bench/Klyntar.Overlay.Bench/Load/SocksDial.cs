@@ -8,7 +8,7 @@ internal static class SocksDial
 {
     private const int IPv4ReplyLength = 10;
 
-    private static int _source;
+    private static int s_source;
 
     /// <summary>Connects through a proxy to one of the target's addresses.</summary>
     public static Socket Connect(Proxy proxy, Target target)
@@ -17,7 +17,7 @@ internal static class SocksDial
         try
         {
             // Many source addresses, so that closed connections do not use up the ports of one.
-            int source = Interlocked.Increment(ref _source);
+            int source = Interlocked.Increment(ref s_source);
             socket.Bind(new IPEndPoint(new IPAddress([127, 80, (byte)(source >> 8), (byte)(1 + (source % 250))]), 0));
             socket.Connect(proxy.EndPoint);
             Span<byte> reply = stackalloc byte[IPv4ReplyLength];

@@ -92,12 +92,14 @@ internal sealed class GatewayOnTor : IAsyncDisposable
         await _network.DisposeAsync();
     }
 
+    // A stream is over when the service has answered, on either way: the next one must not find it still there.
     private static string Configuration(PrivateTorNetwork network, string data, IPEndPoint target) => $$"""
         {
           "dataFolder": {{JsonSerializer.Serialize(data)}},
           "socks": [ { "listen": "127.0.0.1:0" } ],
           "services": { "bench": { "on": ["tor"], "ports": { "{{IsolatedDial.Port}}": "{{target}}" } } },
-          "transports": { "tor": { "torrc": {{JsonSerializer.Serialize(network.ClientTorrc)}} } }
+          "transports": { "tor": { "torrc": {{JsonSerializer.Serialize(network.ClientTorrc)}} } },
+          "relay": { "visitorFinHoldBack": "1ms" }
         }
         """;
 

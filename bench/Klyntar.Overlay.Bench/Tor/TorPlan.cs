@@ -10,7 +10,7 @@ internal sealed record TorPlan(int Starts, int Circuits, string? Only)
     public const int DialsPerCircuit = 20;
 
     /// <summary>Pairs of transfers on each circuit, in each direction.</summary>
-    public const int TransfersPerCircuit = 5;
+    public const int TransfersPerCircuit = 9;
 
     /// <summary>The bytes of a transfer: many windows of a stream (500 cells), and short, so that both halves of a pair meet the same disturbances.</summary>
     public const int TransferBytes = 2 * 1024 * 1024;

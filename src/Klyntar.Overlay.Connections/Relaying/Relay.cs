@@ -9,7 +9,8 @@ public static class Relay
     /// <summary>Relays until both directions have ended, then disposes both connections. Never throws for what peers do: that is in the result.</summary>
     /// <remarks>
     /// A FIN is passed on as FIN, after every byte before it; a reset as a reset. A relay that the idle limit or the token ends
-    /// resets both sides, since neither has said that it is done.
+    /// resets both sides, since neither has said that it is done. Whoever awaits the result may resume on an engine's loop, and
+    /// must not block there.
     /// </remarks>
     /// <param name="first">A connection; with <see cref="IEngineSocketFeature"/> on both sides the bytes take the engine's fast path.</param>
     /// <param name="second">The other connection.</param>

@@ -8,6 +8,9 @@ internal abstract class RelayLeg(ConnectionContext given, bool halfCloses)
     /// <summary>Whether it can be half-closed.</summary>
     public bool HalfCloses => halfCloses;
 
+    /// <summary>Whether closing runs what others wrote, while its caller may be on an engine's loop.</summary>
+    public virtual bool ClosesOffLoop => false;
+
     /// <summary>The connection that the relay was given.</summary>
     protected ConnectionContext Given => given;
 

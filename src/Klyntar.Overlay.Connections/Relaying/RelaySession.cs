@@ -61,6 +61,11 @@ internal sealed class RelaySession
         Task back = RunAsync(_back);
         await RunAsync(_forward);
         await back;
+        if (_first.ClosesOffLoop || _second.ClosesOffLoop)
+        {
+            await ThreadPoolHop.Instance;
+        }
+
         RelayResult result = await CloseAsync();
         _ = stop.Unregister();
         Counters?.OnEnded();

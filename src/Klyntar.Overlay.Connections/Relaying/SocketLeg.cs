@@ -8,6 +8,8 @@ internal sealed class SocketLeg(ConnectionContext given, bool halfCloses, Engine
 {
     private ReadOnlyMemory<byte> _alreadyRead = alreadyRead;
 
+    public override bool ClosesOffLoop => socket.Engine.ResumesOnLoop && Given is not SocketConnection;
+
     public override ValueTask<CopyOutcome> CopyToAsync(RelayLeg destination, ICopyProgress progress)
     {
         EngineSocket to = ((SocketLeg)destination).Socket;

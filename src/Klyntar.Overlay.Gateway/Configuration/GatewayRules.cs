@@ -19,6 +19,11 @@ internal sealed class GatewayRules(GatewayOptions options, TransportCatalog cata
     public void Check()
     {
         new OptionsValidator(report).Check(options, typeof(GatewayOptions), "");
+        if (options.DataFolder is { } folder)
+        {
+            CheckPath("dataFolder", folder, "Write the path of a folder.");
+        }
+
         CheckTransports();
         CheckDoors();
         CheckServices();
@@ -73,6 +78,11 @@ internal sealed class GatewayRules(GatewayOptions options, TransportCatalog cata
     private void CheckListen(SocksDoorOptions door, string path)
     {
         string listen = $"{path}.listen";
+        if (door.Listen is not (IPEndPoint or UnixDomainSocketEndPoint))
+        {
+            Report(listen, "That is not where this machine can listen.", $"Write {EndPointText.Form}.");
+        }
+
         bool isUnix = door.Listen is UnixDomainSocketEndPoint;
         if (!isUnix && door.AllowedUids.Count > 0 && !report.IsFaulty(listen))
         {
@@ -119,10 +129,7 @@ internal sealed class GatewayRules(GatewayOptions options, TransportCatalog cata
                 Report($"{place}.user", "This user is here twice.", "Keep one of them.");
             }
 
-            if (string.IsNullOrEmpty(credential.PasswordFile))
-            {
-                Report($"{place}.passwordFile", "The path is empty.", "Write the path of a file whose first line is the password.");
-            }
+            CheckPath($"{place}.passwordFile", credential.PasswordFile ?? "", "Write the path of a file whose first line is the password.");
         }
     }
 
@@ -294,6 +301,21 @@ internal sealed class GatewayRules(GatewayOptions options, TransportCatalog cata
         }
 
         return false;
+    }
+
+    private void CheckPath(string path, string value, string advice)
+    {
+        string? reason = value switch
+        {
+            "" => "The path is empty.",
+            ['~', ..] => "\"~\" means something to the shell alone.",
+            _ when value.Contains('\0', StringComparison.Ordinal) => "A path has no NUL in it.",
+            _ => null,
+        };
+        if (reason is not null)
+        {
+            Report(path, reason, advice);
+        }
     }
 
     private void CheckName(string path, string name, string what)

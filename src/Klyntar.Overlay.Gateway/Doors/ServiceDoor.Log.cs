@@ -28,6 +28,9 @@ internal sealed partial class ServiceDoor
     [LoggerMessage(8, LogLevel.Warning, "The service {Service} on {Transport} is degraded: {Why}")]
     private partial void LogDegraded(string service, string transport, string why);
 
+    [LoggerMessage(11, LogLevel.Error, "The service {Service} did not end on {Transport} and is left behind. Please report it to the transport's author.")]
+    private partial void LogStuck(string service, string transport);
+
     [LoggerMessage(9, LogLevel.Debug, "The service {Service} is being published on {Transport}: {What}")]
     private partial void LogPublishing(string service, string transport, string what);
 

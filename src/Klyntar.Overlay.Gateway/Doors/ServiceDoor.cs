@@ -108,13 +108,19 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
     public async Task StopAsync(CancellationToken drained)
     {
         await _stop.CancelAsync();
-        await WithdrawAsync(drained);
-        await _accepting;
+        if (!await EndTime.SeeAsync(WithdrawAsync(drained), _context.Clock) || !await EndTime.SeeAsync(_accepting, _context.Clock))
+        {
+            LogStuck(_name, _transport.Name);
+        }
+
         Task emptied = _visitors.Emptied();
         await emptied.WaitAsync(drained).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _abort.CancelAsync();
-        await emptied;
-        await _following;
+        if (!await EndTime.SeeAsync(Task.WhenAll(emptied, _following), _context.Clock))
+        {
+            LogStuck(_name, _transport.Name);
+        }
+
         _status.Complete(_status.Current is ServiceStatus.Failed failed ? failed : ServiceStatus.Stopped);
     }
 
@@ -155,12 +161,15 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
         }
     }
 
+    /// <summary>Notes that the service cannot be published, since its transport could not be started.</summary>
+    public void Fail(string why) => _status.Set(new ServiceStatus.Failed(why));
+
     private void Fail(PublishError error)
     {
         if (error.Kind != PublishErrorKind.Cancelled)
         {
             LogRefused(_name, _transport.Name, error.Message);
-            _status.Set(new ServiceStatus.Failed(error.Message));
+            Fail(error.Message);
         }
     }
 

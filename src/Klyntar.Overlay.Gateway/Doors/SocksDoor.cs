@@ -110,7 +110,11 @@ internal sealed partial class SocksDoor : IAsyncDisposable
     /// <summary>Begins to accept.</summary>
     public void Start()
     {
-        LogListening(_name);
+        if (!_tellsCause)
+        {
+            LogListening(_name);
+        }
+
         _accepting = AcceptAsync();
     }
 
@@ -124,7 +128,10 @@ internal sealed partial class SocksDoor : IAsyncDisposable
         Task emptied = _admission.EndWaiting();
         await emptied.WaitAsync(drained).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _abort.CancelAsync();
-        await emptied;
+        if (!await EndTime.SeeAsync(emptied, _context.Clock))
+        {
+            LogStuck(_name, _admission.Count);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -69,7 +69,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
         var gateway = new GatewayHost(options, services, Klyntar.Overlay.Keys.DataFolder.Open(options.DataFolder ?? GatewayOptions.DefaultDataFolder));
         try
         {
-            gateway.Open();
+            await gateway.OpenAsync();
             gateway.Begin();
             gateway._admin = await AdminServer.StartAsync(gateway.DataFolder, gateway._board, services.Engine, services.Loggers, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
@@ -137,10 +137,10 @@ public sealed partial class GatewayHost : IAsyncDisposable
     /// <summary>Stops, if that was not done, without waiting for connections.</summary>
     public ValueTask DisposeAsync() => new(StopAsync(new CancellationToken(canceled: true)));
 
-    private void Open()
+    private async Task OpenAsync()
     {
         // What may fail for the operator's reasons comes first, while nothing has begun yet.
-        _transports = TransportSet.Create(_options, _services);
+        _transports = await TransportSet.CreateAsync(_options, _services);
         _router = new Router(_transports, _options.Clearnet, _options.Limits);
         var context = new DoorContext(_services.Engine, _router, _services.Clock, _options.Relay, _services.Loggers);
         _publications = [.. _options.Services.SelectMany(s => PublicationsOf(s.Key, s.Value, context)).ToArray()];
@@ -208,7 +208,18 @@ public sealed partial class GatewayHost : IAsyncDisposable
         // A transport's start may take its time before it first awaits.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await _transports!.StartAsync(transport, _data, _services, _router!, _board.Changed, _starting.Token);
-        await Task.WhenAll(_publications.Where(p => p.Transport == transport).Select(p => p.PublishAsync()));
+        TransportStatus.Failed? failed = transport.Status.Current as TransportStatus.Failed;
+        foreach (ServiceDoor publication in _publications.Where(p => p.Transport == transport))
+        {
+            if (failed is null)
+            {
+                await publication.PublishAsync();
+            }
+            else
+            {
+                publication.Fail($"{transport.Name} has failed: {failed.Why}");
+            }
+        }
     }
 
     private async Task EndAsync(CancellationToken cutShort)
@@ -227,7 +238,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
             await _transports.DisposeAsync();
         }
 
-        await Task.WhenAll(_background);
+        await EndTime.SeeAsync(Task.WhenAll(_background), _services.Clock);
         await _ended.CancelAsync();
         _board.Complete();
         if (_admin is not null)

@@ -19,6 +19,9 @@ internal sealed partial class TransportHost
     [LoggerMessage(5, LogLevel.Error, "{Transport} has failed: {Why}")]
     private partial void LogFailed(string transport, string why);
 
+    [LoggerMessage(7, LogLevel.Error, "{Transport} did not end in time and is left behind. Please report it to the transport's author.")]
+    private partial void LogStuck(string transport);
+
     [LoggerMessage(6, LogLevel.Information, "{Transport} is {Status}.")]
     private partial void LogStatus(string transport, TransportStatus status);
 }

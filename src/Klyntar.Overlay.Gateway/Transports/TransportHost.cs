@@ -9,14 +9,16 @@ internal sealed partial class TransportHost : IAsyncDisposable
     private const string Thrown = "the transport threw an exception";
 
     private readonly ITransport _transport;
+    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly StatusSource<TransportStatus> _status = new(TransportStatus.NotStarted);
     private readonly CancellationTokenSource _stop = new();
     private Task _following = Task.CompletedTask;
 
-    public TransportHost(ITransport transport, ILogger logger)
+    public TransportHost(ITransport transport, TimeProvider clock, ILogger logger)
     {
         _transport = transport;
+        _clock = clock;
         _logger = logger;
         Name = transport.Name;
         Capabilities = transport.Capabilities;
@@ -40,7 +42,8 @@ internal sealed partial class TransportHost : IAsyncDisposable
         _following = FollowAsync();
         try
         {
-            await _transport.StartAsync(context(), cancellationToken);
+            // A transport that pays no heed to its token does not hold the gateway's end up.
+            await _transport.StartAsync(context(), cancellationToken).WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -113,7 +116,10 @@ internal sealed partial class TransportHost : IAsyncDisposable
     {
         try
         {
-            await _transport.DisposeAsync();
+            if (!await EndTime.SeeAsync(_transport.DisposeAsync().AsTask(), _clock))
+            {
+                LogStuck(Name);
+            }
         }
         catch (Exception e)
         {

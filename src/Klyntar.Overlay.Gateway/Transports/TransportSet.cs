@@ -20,25 +20,27 @@ internal sealed class TransportSet : IAsyncDisposable
 
     /// <summary>Makes those that the configuration enables. Starts nothing.</summary>
     /// <exception cref="OverlayException">A factory threw.</exception>
-    public static TransportSet Create(GatewayOptions options, GatewayServices services)
+    public static async Task<TransportSet> CreateAsync(GatewayOptions options, GatewayServices services)
     {
-        ImmutableArray<TransportHost>.Builder hosts = ImmutableArray.CreateBuilder<TransportHost>();
+        ILogger logger = services.Loggers.CreateLogger(LogCategory);
+        var made = new List<TransportHost>();
         foreach (string name in EnabledTransports.Names(options, services.Catalog))
         {
             ITransportFactory factory = services.Catalog.Factories[name];
             try
             {
                 object section = options.Transports.GetValueOrDefault(name) ?? Activator.CreateInstance(factory.OptionsType)!;
-                ILogger logger = services.Loggers.CreateLogger(LogCategory);
-                hosts.Add(new TransportHost(factory.Create(section), logger));
+                made.Add(new TransportHost(factory.Create(section), services.Clock, logger));
             }
-            catch (Exception e) when (e is not OverlayException)
+            catch (Exception e)
             {
-                throw new OverlayException($"The transport {name} cannot be made: {e.Message} Please report it to its author; \"{name}\": false in \"transports\" runs the gateway without it.", e);
+                await Task.WhenAll(made.Select(t => t.DisposeAsync().AsTask()));
+                throw e as OverlayException
+                    ?? new OverlayException($"The transport {name} cannot be made: {e.Message} Please report it to its author; \"{name}\": false in \"transports\" runs the gateway without it.", e);
             }
         }
 
-        return new TransportSet(hosts.ToImmutable());
+        return new TransportSet([.. made]);
     }
 
     public TransportHost? Find(string name)

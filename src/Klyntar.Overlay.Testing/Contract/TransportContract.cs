@@ -25,7 +25,7 @@ namespace Klyntar.Overlay.Testing;
 /// </example>
 public abstract partial class TransportContract : IAsyncLifetime
 {
-    private static int _lastPort = 20_000;
+    private static int s_lastPort = 20_000;
 
     private readonly ConcurrentStack<IAsyncDisposable> _owned = new();
 
@@ -131,7 +131,7 @@ public abstract partial class TransportContract : IAsyncLifetime
     }
 
     /// <summary>A port that no other test uses: high, and outside what systems give to outgoing connections.</summary>
-    protected static int NextPort() => 20_000 + ((Interlocked.Increment(ref _lastPort) - 20_000) % 10_000);
+    protected static int NextPort() => 20_000 + ((Interlocked.Increment(ref s_lastPort) - 20_000) % 10_000);
 
     /// <summary>Starts a new transport in a new context and waits until it is ready. The caller disposes it.</summary>
     protected async Task<StartedTransport> StartAsync()

@@ -8,7 +8,7 @@ namespace Klyntar.Overlay.Testing;
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "A source without a timer holds nothing, and may be cancelled late.")]
 internal sealed class InMemoryLink
 {
-    private static int _count;
+    private static int s_count;
 
     private readonly TransportCapabilities _capabilities;
     private readonly InMemoryLane _fromDialler;
@@ -21,7 +21,7 @@ internal sealed class InMemoryLink
     public InMemoryLink(InMemoryOptions options, InMemoryFaults faults, TimeProvider clock, int path)
     {
         _capabilities = options.Capabilities;
-        Number = Interlocked.Increment(ref _count);
+        Number = Interlocked.Increment(ref s_count);
         var pipe = new PipeOptions(
             pauseWriterThreshold: options.Window,
             resumeWriterThreshold: options.Window / 2,

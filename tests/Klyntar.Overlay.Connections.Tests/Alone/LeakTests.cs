@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using System.Net.Sockets;
 
 namespace Klyntar.Overlay.Connections.Tests;
 

@@ -11,20 +11,19 @@ public sealed class OffTheLoopTests : IDisposable
     [Fact]
     public async Task The_sockets_own_operations_resume_on_the_loop()
     {
+        await ThreadPoolHop.Instance;
         using SocketPair pair = await SocketPair.CreateAsync(SocketEngine.Portable, SocketKind.Tcp);
         EngineSocket socket = _engine.Own(pair.Accepted);
         Task<bool> resumesOnLoop = Off(async () => await socket.ReceiveAsync(new byte[1]));
         await pair.Connected.SendAsync("x"u8.ToArray());
         bool onLoop = await resumesOnLoop.Within();
-
-        // This test itself may be on the loop now, and with it whatever runs next.
-        await ThreadPoolHop.Instance;
         onLoop.Should().BeTrue("else the other tests here prove nothing");
     }
 
     [Fact]
     public async Task Who_reads_or_writes_a_pipe_resumes_off_the_loop()
     {
+        await ThreadPoolHop.Instance;
         using SocketPair pair = await SocketPair.CreateAsync(SocketEngine.Portable, SocketKind.Tcp);
         await using SocketConnection connection = new(_engine.Own(pair.Accepted));
         Task<bool> afterRead = Off(async () => connection.Transport.Input.AdvanceTo((await connection.Transport.Input.ReadAsync()).Buffer.End));
@@ -69,6 +68,26 @@ public sealed class OffTheLoopTests : IDisposable
         (result.BytesForward, result.BytesBack, result.Cause).Should().Be((7, 6, RelayEndCause.Finished));
         watched.Uses.Should().BePositive();
         watched.UsesOnLoop.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_connection_of_others_that_gave_up_its_socket_is_disposed_off_the_loop()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            using SocketPair one = await SocketPair.CreateAsync(SocketEngine.Portable, SocketKind.Tcp);
+            using SocketPair two = await SocketPair.CreateAsync(SocketEngine.Portable, SocketKind.Tcp);
+            bool? disposedOnLoop = null;
+            await using MemoryConnection given = new() { OnDispose = () => disposedOnLoop ??= LoopEngine.IsLoop };
+            given.Features.Set<IEngineSocketFeature>(new SocketConnection(_engine.Own(one.Accepted)));
+            Task<RelayResult> relay = Relay.RunAsync(given, new SocketConnection(_engine.Own(two.Accepted)), new RelayOptions(), CancellationToken.None);
+            await one.Connected.SendAsync("x"u8.ToArray());
+            (await two.Connected.ReceiveAsync(new byte[1]).Within()).Should().Be(1);
+            two.Connected.ShutdownSend();
+            one.Connected.ShutdownSend();
+            (await relay.Within()).Cause.Should().Be(RelayEndCause.Finished);
+            disposedOnLoop.Should().BeFalse();
+        }
     }
 
     [Fact]

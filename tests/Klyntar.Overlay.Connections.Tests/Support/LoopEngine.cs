@@ -7,14 +7,14 @@ namespace Klyntar.Overlay.Connections.Tests;
 internal sealed class LoopEngine : SocketEngine, IDisposable
 {
     [ThreadStatic]
-    private static bool t_isLoop;
+    private static bool s_isLoop;
 
     private readonly BlockingCollection<Action> _work = [];
 
     public LoopEngine() => new Thread(Run) { IsBackground = true, Name = "loop" }.Start();
 
     /// <summary>Whether the caller runs on an engine's loop.</summary>
-    public static bool IsLoop => t_isLoop;
+    public static bool IsLoop => s_isLoop;
 
     public override string Name => "loop";
 
@@ -32,7 +32,7 @@ internal sealed class LoopEngine : SocketEngine, IDisposable
 
     private void Run()
     {
-        t_isLoop = true;
+        s_isLoop = true;
         foreach (Action action in _work.GetConsumingEnumerable())
         {
             action();

@@ -27,6 +27,8 @@ internal sealed class MemoryConnection : ConnectionContext
 
     public Action? OnAbort { get; init; }
 
+    public Action? OnDispose { get; init; }
+
     public override IDuplexPipe Transport { get; set; }
 
     public override string ConnectionId { get; set; } = "memory";
@@ -44,6 +46,7 @@ internal sealed class MemoryConnection : ConnectionContext
     public override async ValueTask DisposeAsync()
     {
         Disposals++;
+        OnDispose?.Invoke();
         await base.DisposeAsync();
         if (ThrowOnDispose is not null)
         {

@@ -246,6 +246,16 @@ public sealed class GatewayConfigurationTests
         Refused("""{ "transports": { "i2p": { "wait": "10m" } } }""").Errors.Should().ContainSingle().Which.ToString()
             .Should().Be("1:36: transports.i2p.wait: \"10m\" is out of range. Write a time from \"1s\" to \"5m\".");
 
+    [Theory]
+    [InlineData("\"\"", "The path is empty.")]
+    [InlineData("\"~/data\"", "\"~\" means something to the shell alone.")]
+    [InlineData("\"a\\u0000b\"", "A path has no NUL in it.")]
+    public void A_path_is_one(string path, string expected)
+    {
+        Refused($$"""{ "dataFolder": {{path}} }""").Errors.Should().ContainSingle().Which.Reason.Should().Be(expected);
+        Refused($$"""{ "socks": [ { "credentials": [ { "user": "u", "passwordFile": {{path}} } ] } ] }""").Errors.Should().ContainSingle().Which.Reason.Should().Be(expected);
+    }
+
     [Fact]
     public void Values_of_texts_are_not_repeated_since_they_may_be_secrets() =>
         Refused("""{ "transports": { "tor": { "level": "hunter2", "lines": "hunter2" } } }""").Message.Should().NotContain("hunter2");
@@ -285,7 +295,7 @@ public sealed class GatewayConfigurationTests
               "services": { "n": { "ports": { "80": "unix:/x" }, "on": [ "tor" ], "options": { "tor": { "maxStreams": 1 } } } },
               "transports": { "tor": { "mode": "managed", "lines": [ "" ], "inner": { "level": 1 } } } }
             """);
-        string[] pieces = ["null", "{}", "[]", "true", "1e99", "-1", "\"\"", "\"\\ud800\"", "{\"\":{}}", "[null]", "[[[", "\"never\"", ":", ",", "\u0000"];
+        string[] pieces = ["null", "{}", "[]", "true", "1e99", "-1", "\"\"", "\"\\ud800\"", "{\"\":{}}", "[null]", "[[[", "\"never\"", "\"\\u0000\"", ":", ",", "\u0000"];
 
         Gen.Select(Gen.Int[0, valid.Length - 1], Gen.Int[0, 20], Gen.Int[0, pieces.Length - 1].Select(i => pieces[i])).Sample(
             (at, length, piece) => IsTotal([.. valid[..at], .. Encoding.UTF8.GetBytes(piece), .. valid[Math.Min(valid.Length, at + length)..]]), iter: 5_000);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using CsCheck;
 using Klyntar.Overlay.Testing;
@@ -220,14 +219,14 @@ public sealed class RouterTests : IAsyncLifetime
         transports.MayCarry("a", "c").Should().BeTrue();
     }
 
-    private TransportSet Set() => TransportSet.Create(
+    private TransportSet Set() => TransportSet.CreateAsync(
         new GatewayOptions(),
         new GatewayServices
         {
             Catalog = TransportCatalog.Of(new TestFactory(_memory), new TestFactory(_other)),
             Programs = new NoPrograms(),
             Loggers = NullLoggerFactory.Instance,
-        });
+        }).GetAwaiter().GetResult();
 
     private Router Make(ClearnetOptions? clearnet = null) => new(Set(), clearnet ?? new ClearnetOptions(), new GatewayLimits());
 }

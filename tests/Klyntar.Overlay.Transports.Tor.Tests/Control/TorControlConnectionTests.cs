@@ -1,4 +1,3 @@
-using Klyntar.Overlay.Connections;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Klyntar.Overlay.Transports.Tor.Tests;

@@ -25,6 +25,13 @@ public sealed class TorLogLineTests
     }
 
     [Fact]
+    public void Keys_and_cookies_never_pass()
+    {
+        LogText.Redact("512 bad ED25519-V3:yMIJnXjjJGVV/rNWzjFWxEhDa8== Flags x25519:abc/d=").Should().Be("512 bad ED25519-V3:… Flags x25519:…");
+        LogText.Redact($"515 {new string('A', 64)} no").Should().Be("515 :… no");
+    }
+
+    [Fact]
     public void Control_characters_and_length_are_tamed()
     {
         LogText.Redact("a\u001b[31mb\r\nc").Should().Be("a [31mb c");

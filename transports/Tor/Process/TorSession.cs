@@ -12,19 +12,21 @@ internal sealed class TorSession : IAsyncDisposable
     private static readonly TimeSpan ConnectPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(30);
 
-    private TorSession(TorControlConnection control, EndPoint socks, BootstrapPhase phase, string? version)
+    private const string PhaseKey = "status/bootstrap-phase";
+    private const string ListenersKey = "net/listeners/socks";
+
+    private readonly TorFolders _folders;
+
+    private TorSession(TorControlConnection control, TorFolders folders, BootstrapPhase phase, string? version)
     {
+        _folders = folders;
         Control = control;
-        Socks = socks;
         Phase = phase;
         Version = version;
     }
 
     /// <summary>The control connection; tor ends with it.</summary>
     public TorControlConnection Control { get; }
-
-    /// <summary>Where tor takes dials.</summary>
-    public EndPoint Socks { get; }
 
     /// <summary>How far tor had come when the session was opened; STATUS_CLIENT events tell the rest.</summary>
     public BootstrapPhase Phase { get; }
@@ -45,17 +47,25 @@ internal sealed class TorSession : IAsyncDisposable
 
             // Before the questions, so that no change falls between answer and event.
             await control.ExecuteAsync(ControlCommand.SetEvents("STATUS_CLIENT", "HS_DESC"), cancellationToken);
-            KeyValueReply answers = await control.GetInfoAsync(["status/bootstrap-phase", "net/listeners/socks"], cancellationToken);
-            BootstrapPhase phase = BootstrapPhase.TryParse(answers["status/bootstrap-phase"])
+            KeyValueReply answers = await control.GetInfoAsync([PhaseKey], cancellationToken);
+            BootstrapPhase phase = BootstrapPhase.TryParse(answers[PhaseKey])
                 ?? throw new ControlException("Tor's bootstrap phase is not what tor answers. Check that the program is tor.");
-            EndPoint socks = folders.UsesUnixSockets ? new UnixDomainSocketEndPoint(folders.SocksSocket) : LoopbackListener(answers["net/listeners/socks"]);
-            return new TorSession(control, socks, phase, info.Version);
+            return new TorSession(control, folders, phase, info.Version);
         }
         catch
         {
             await control.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Where tor takes dials. It opens its SOCKS port with the network, so this is asked when tor has joined that.</summary>
+    /// <exception cref="ControlException">Tor does not say, or the connection ends.</exception>
+    public async ValueTask<EndPoint> FindSocksAsync(CancellationToken cancellationToken)
+    {
+        return _folders.UsesUnixSockets
+            ? new UnixDomainSocketEndPoint(_folders.SocksSocket)
+            : LoopbackListener((await Control.GetInfoAsync([ListenersKey], cancellationToken))[ListenersKey]);
     }
 
     /// <summary>Closes the control connection, whereupon tor ends.</summary>
