@@ -100,28 +100,32 @@ public abstract partial class TransportContract
         Wire wire = await ConnectAsync(pair, await HostAsync(pair));
         await EchoOnceAsync(wire);
         wire.Accepted.Abort(new ConnectionAbortedException("The contract aborts."));
-        await Within(WriteAsync(), "Writing to a side that aborted");
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        patience.CancelAfter(Limits.Patience);
+        await WriteAsync(patience.Token);
 
-        async Task WriteAsync()
+        // Until it ends, however much that is: what lies between may take and drop a lot before the news is through.
+        async Task WriteAsync(CancellationToken token)
         {
             byte[] chunk = new byte[16 * 1024];
             try
             {
-                for (long written = 0; written < Limits.MaxBytesInFlight; written += chunk.Length)
+                while (!token.IsCancellationRequested)
                 {
-                    FlushResult flush = await wire.Dialled.Transport.Output.WriteAsync(chunk, Stop).ConfigureAwait(false);
+                    FlushResult flush = await wire.Dialled.Transport.Output.WriteAsync(chunk, token).ConfigureAwait(false);
                     if (flush.IsCompleted)
                     {
                         return;
                     }
                 }
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException && !Stop.IsCancellationRequested)
+            catch (Exception e) when (e is IOException or OperationCanceledException && !token.IsCancellationRequested)
             {
                 return;
             }
 
-            Assert.Fail("Writing to a side that aborted must end in an exception or a completed flush.");
+            Stop.ThrowIfCancellationRequested();
+            Assert.Fail($"Writing to a side that aborted must end in an exception or a completed flush within {Limits.Patience}.");
         }
     }
 

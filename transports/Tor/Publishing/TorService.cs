@@ -88,7 +88,7 @@ internal sealed partial class TorService : IPublishedService
             _uploads = 0;
             if (!_wasPublished)
             {
-                _status.Set(new ServiceStatus.Publishing("handing the service to tor"));
+                Set(new ServiceStatus.Publishing("handing the service to tor"));
             }
         }
     }
@@ -113,7 +113,7 @@ internal sealed partial class TorService : IPublishedService
             if (++_uploads == UploadsNeeded)
             {
                 _wasPublished = true;
-                _status.Set(ServiceStatus.Published);
+                Set(ServiceStatus.Published);
                 Log.Published(_logger, Definition.Name);
             }
         }
@@ -150,7 +150,16 @@ internal sealed partial class TorService : IPublishedService
     }
 
     private void SetPending(string why) =>
-        _status.Set(_wasPublished ? new ServiceStatus.Degraded(why) : new ServiceStatus.Publishing(why));
+        Set(_wasPublished ? new ServiceStatus.Degraded(why) : new ServiceStatus.Publishing(why));
+
+    // A service whose listener has failed stays failed, whatever tor says of it.
+    private void Set(ServiceStatus status)
+    {
+        if (!_status.Current.IsFinal)
+        {
+            _status.Set(status);
+        }
+    }
 
     private async Task CloseAsync(ServiceStatus last)
     {
@@ -202,7 +211,10 @@ internal sealed partial class TorService : IPublishedService
 #pragma warning restore CA1031
         {
             Log.ListenerFailed(_logger, Definition.Name, e);
-            _status.Set(new ServiceStatus.Failed($"Visitors to port {port} can no longer be accepted: {e.Message} Restart the gateway."));
+            lock (_gate)
+            {
+                Set(new ServiceStatus.Failed($"Visitors to port {port} can no longer be accepted: {e.Message} Restart the gateway."));
+            }
         }
     }
 

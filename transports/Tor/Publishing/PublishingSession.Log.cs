@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Transports.Tor;
 
-internal sealed partial class TorPublisher
+internal sealed partial class PublishingSession
 {
     private static partial class Log
     {
