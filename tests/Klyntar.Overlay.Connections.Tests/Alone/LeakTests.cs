@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 
 namespace Klyntar.Overlay.Connections.Tests;
@@ -17,6 +18,29 @@ public sealed class LeakTests
         }
 
         await Eventually.TrueAsync(() => OpenSockets() <= before);
+    }
+
+    [Fact]
+    public async Task A_finished_relay_leaves_nothing_behind_on_the_token()
+    {
+        using CancellationTokenSource gateway = new();
+        WeakReference relayed = await RelayOnceAsync(gateway.Token);
+        await Eventually.TrueAsync(() =>
+        {
+            GC.Collect();
+            return !relayed.IsAlive;
+        });
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<WeakReference> RelayOnceAsync(CancellationToken stop)
+    {
+        MemoryConnection first = new();
+        MemoryConnection second = new();
+        await first.Far.Output.CompleteAsync();
+        await second.Far.Output.CompleteAsync();
+        await Relay.RunAsync(first, second, new RelayOptions(), stop).Within();
+        return new WeakReference(first);
     }
 
     private static int OpenSockets() => new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos()

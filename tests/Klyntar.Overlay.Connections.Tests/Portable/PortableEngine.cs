@@ -11,12 +11,22 @@ public sealed class PortableEngineListeners : ListenerContract
     protected override SocketEngine Engine => SocketEngine.Portable;
 }
 
-public sealed class PortableEngineRelays : RelayContract
+public sealed class PortableEngineRelayIntegrity : RelayIntegrityContract
+{
+    protected override SocketEngine Engine => SocketEngine.Portable;
+}
+
+public sealed class PortableEngineRelayEndings : RelayEndingContract
 {
     protected override SocketEngine Engine => SocketEngine.Portable;
 }
 
 public sealed class PortableEngineConnections : ConnectionContract
+{
+    protected override SocketEngine Engine => SocketEngine.Portable;
+}
+
+public sealed class PortableEngineConnectionLives : ConnectionLifeContract
 {
     protected override SocketEngine Engine => SocketEngine.Portable;
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 
 namespace Klyntar.Overlay.Connections.Tests;
@@ -69,4 +70,9 @@ internal static class Bytes
 
         return all;
     }
+
+    /// <summary>Receives a reset, and nothing else.</summary>
+    public static async Task ShouldBeResetAsync(this EngineSocket socket) =>
+        (await socket.Awaiting(s => s.ReceiveAsync(new byte[1]).Within()).Should().ThrowAsync<SocketException>())
+            .Which.SocketErrorCode.Should().Be(SocketError.ConnectionReset);
 }

@@ -19,7 +19,7 @@ public enum RelayPath
 }
 
 /// <summary>A client and a target with a relay between them: client, first connection, relay, second connection, target.</summary>
-internal sealed class RelayRig : IDisposable
+public sealed class RelayRig : IDisposable
 {
     private RelayRig(SocketPair clientSide, SocketPair targetSide, Task<RelayResult> result)
     {
@@ -27,6 +27,25 @@ internal sealed class RelayRig : IDisposable
         Target = targetSide.Connected;
         Result = result;
     }
+
+    public static TheoryData<SocketKind, RelayPath> KindsAndPaths
+    {
+        get
+        {
+            TheoryData<SocketKind, RelayPath> all = [];
+            foreach (SocketKind kind in new[] { SocketKind.Tcp, SocketKind.Unix })
+            {
+                foreach (RelayPath path in Enum.GetValues<RelayPath>())
+                {
+                    all.Add(kind, path);
+                }
+            }
+
+            return all;
+        }
+    }
+
+    public static TheoryData<RelayPath> Paths => new(Enum.GetValues<RelayPath>());
 
     public EngineSocket Client { get; }
 
@@ -55,6 +74,15 @@ internal sealed class RelayRig : IDisposable
         ConnectionContext one = Connection(clientSide.Accepted, first, path is RelayPath.Fast or RelayPath.SocketAndPipe);
         ConnectionContext two = Connection(targetSide.Accepted, second, path is RelayPath.Fast or RelayPath.PipeAndSocket);
         return new RelayRig(clientSide, targetSide, Relay.RunAsync(one, two, options ?? new RelayOptions(), cancellationToken));
+    }
+
+    /// <summary>Four bytes each way.</summary>
+    public async Task ExchangeAsync()
+    {
+        await Client.SendAsync("ping"u8.ToArray());
+        (await Target.ReceiveExactlyAsync(4).Within()).Should().Equal("ping"u8.ToArray());
+        await Target.SendAsync("pong"u8.ToArray());
+        (await Client.ReceiveExactlyAsync(4).Within()).Should().Equal("pong"u8.ToArray());
     }
 
     public void Dispose()
