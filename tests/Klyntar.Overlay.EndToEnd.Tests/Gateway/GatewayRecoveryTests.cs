@@ -36,6 +36,26 @@ public sealed class GatewayRecoveryTests(PrivateTor network) : IDisposable
     }
 
     [Fact]
+    public async Task A_tor_that_hangs_is_replaced_and_the_service_is_back_under_the_same_address()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The signal is given by Linux's number.");
+        await using DemoNode node = await DemoNode.StartAsync(cancellationToken: Cancelled);
+        await using TestGateway gateway = await StartAsync(node);
+        string onion = gateway.Onion("node");
+        int tor = await TorObserver.ProcessIdAsync(gateway.TransportFolder, Cancelled);
+        Task<GatewayStatus> noticed = gateway.WaitForAsync(s => s.Transports[0].State == TransportState.Degraded, Cancelled);
+
+        Signals.Suspend(tor);
+
+        await noticed;
+        await gateway.WaitForAsync(s => s.IsReady, Cancelled);
+        OtherProcess.IsAlive(tor).Should().BeFalse("it was ended before another was started");
+        gateway.Onion("node").Should().Be(onion);
+        using HttpClient http = network.Client.CreateHttpClient();
+        node.IsMine(await http.GetStringAsync(new Uri($"http://{onion}/"), Cancelled)).Should().BeTrue();
+    }
+
+    [Fact]
     public async Task A_dial_that_begins_while_tor_is_dead_is_connected_when_it_is_back()
     {
         await using DemoNode node = await DemoNode.StartAsync(cancellationToken: Cancelled);

@@ -8,6 +8,9 @@ internal static partial class Signals
     /// <summary>Asks a process to end (SIGTERM), as a service manager does.</summary>
     public static void Terminate(int processId) => Kill(processId, 15).Should().Be(0);
 
+    /// <summary>Stops a process without ending it (SIGSTOP, as Linux numbers it): it hangs.</summary>
+    public static void Suspend(int processId) => Kill(processId, 19).Should().Be(0);
+
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int processId, int signal);
 }
