@@ -22,7 +22,7 @@ internal sealed record IsolatedDial(string Name, EndPoint Socks, string User, st
     private const int ReplyHead = 4;
 
     [ThreadStatic]
-    private static byte[]? _buffer;
+    private static byte[]? s_buffer;
 
     /// <summary>Connects to the service: SOCKS5 (RFC 1928, RFC 1929), blocking, a round trip for each of its three parts.</summary>
     public Socket Connect()
@@ -102,7 +102,7 @@ internal sealed record IsolatedDial(string Name, EndPoint Socks, string User, st
         return Finish(socket, begin, count);
     }
 
-    private static byte[] Buffer => _buffer ??= new byte[256 * 1024];
+    private static byte[] Buffer => s_buffer ??= new byte[256 * 1024];
 
     private static double Finish(Socket socket, long begin, int count)
     {
