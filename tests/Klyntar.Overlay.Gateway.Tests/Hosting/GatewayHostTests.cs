@@ -102,6 +102,7 @@ public sealed class GatewayHostTests : IDisposable
 
         await stopping;
         gateway.Log.Lines.Should().Contain(l => l.Message.StartsWith("memory did not end in time"));
+        await gateway.DisposeAsync();
     }
 
     [Fact]
