@@ -55,7 +55,13 @@ public sealed class StartedTransport : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Transport.DisposeAsync().ConfigureAwait(false);
-        Context.Dispose();
+        try
+        {
+            await Transport.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            Context.Dispose();
+        }
     }
 }

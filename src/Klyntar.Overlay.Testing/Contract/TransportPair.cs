@@ -8,7 +8,13 @@ public sealed record TransportPair(StartedTransport Publisher, StartedTransport 
     /// <summary>Ends both.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Dialler.DisposeAsync().ConfigureAwait(false);
-        await Publisher.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await Dialler.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await Publisher.DisposeAsync().ConfigureAwait(false);
+        }
     }
 }

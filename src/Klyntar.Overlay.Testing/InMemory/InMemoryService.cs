@@ -106,12 +106,10 @@ internal sealed class InMemoryService : IPublishedService
 
     private async Task PublishAsync(CancellationToken present)
     {
-        if (!_status.Current.IsPublished)
-        {
-            _status.Set(new ServiceStatus.Publishing("the overlay's confirmation"));
-        }
-
-        await Task.Delay(_transport.Overlay.Options.PublishTime, _transport.Clock, present).ConfigureAwait(false);
+        // The time runs before the status says so: whoever sees it may advance a clock at once.
+        Task time = Task.Delay(_transport.Overlay.Options.PublishTime, _transport.Clock, present);
+        _status.Set(new ServiceStatus.Publishing("the overlay's confirmation"));
+        await time.ConfigureAwait(false);
         await _transport.Overlay.WaitUntilConfirmingAsync(present).ConfigureAwait(false);
         for (int i = 0; i < EndPoints.Length; i++)
         {

@@ -5,7 +5,7 @@ public sealed partial class InMemoryTransport
 {
     // Answered with the helper's life while one runs; with null once none will.
     private TaskCompletionSource<CancellationToken?> _helper = NewSource<CancellationToken?>();
-    private TaskCompletionSource<Deadline> _loss = NewSource<Deadline>();
+    private TaskCompletionSource<Task> _loss = NewSource<Task>();
     private CancellationTokenSource? _helperLife;
     private bool _hasFailed;
 
@@ -52,7 +52,7 @@ public sealed partial class InMemoryTransport
             await Task.Delay(Overlay.Options.StartTime, Clock, life).ConfigureAwait(false);
             while (true)
             {
-                Task<Deadline> loss;
+                Task<Task> loss;
                 lock (_gate)
                 {
                     life.ThrowIfCancellationRequested();
@@ -68,9 +68,9 @@ public sealed partial class InMemoryTransport
                 }
 
                 LogReady();
-                Deadline back = await loss.WaitAsync(life).ConfigureAwait(false);
+                Task back = await loss.WaitAsync(life).ConfigureAwait(false);
                 LogLost();
-                await Task.Delay(back.Remaining, Clock, life).ConfigureAwait(false);
+                await back.ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -81,10 +81,9 @@ public sealed partial class InMemoryTransport
 
     private void EndHelper(TransportStatus status, TimeSpan downFor)
     {
-        // From now on, whenever the loop hears of it.
-        Deadline back = Deadline.After(downFor, Clock);
+        Task back;
         CancellationTokenSource helperLife;
-        TaskCompletionSource<Deadline> loss;
+        TaskCompletionSource<Task> loss;
         lock (_gate)
         {
             if (!IsUp)
@@ -94,8 +93,11 @@ public sealed partial class InMemoryTransport
 
             helperLife = _helperLife!;
             _helperLife = null;
+
+            // From now on, whenever the loop hears of it: a test may advance its clock at once.
+            back = Task.Delay(downFor, Clock, _life.Token);
             _helper = NewSource<CancellationToken?>();
-            (loss, _loss) = (_loss, NewSource<Deadline>());
+            (loss, _loss) = (_loss, NewSource<Task>());
             _status.Set(status);
         }
 

@@ -12,7 +12,12 @@ public sealed class InMemoryFaultTests : IAsyncDisposable
     private readonly FakeTimeProvider _clock = new();
     private readonly Stack<IAsyncDisposable> _owned = new();
 
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+    // Virtual time that nobody advances would be waited for in vain, and for ever.
+    private readonly CancellationTokenSource _cap = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+
+    public InMemoryFaultTests() => _cap.CancelAfter(TimeSpan.FromSeconds(60));
+
+    private CancellationToken Stop => _cap.Token;
 
     public async ValueTask DisposeAsync()
     {
@@ -20,6 +25,8 @@ public sealed class InMemoryFaultTests : IAsyncDisposable
         {
             await owned.DisposeAsync();
         }
+
+        _cap.Dispose();
     }
 
     [Fact]
@@ -86,6 +93,21 @@ public sealed class InMemoryFaultTests : IAsyncDisposable
         transport.Status.Current.Should().Be(TransportStatus.Ready);
         await waiting;
         (await ConnectAsync(started, service)).Visitor.Port.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task After_a_loss_a_service_takes_its_time_to_be_published_again()
+    {
+        (StartedTransport started, IPublishedService service) = await PublishAsync(new InMemoryOptions { PublishTime = Minute });
+        _clock.Advance(Minute);
+        await UntilAsync(service.Status, status => status.IsPublished);
+        ((InMemoryTransport)started.Transport).LoseHelper(Minute);
+        await UntilAsync(service.Status, status => status is ServiceStatus.Degraded);
+        _clock.Advance(Minute);
+        await UntilAsync(service.Status, status => status is ServiceStatus.Publishing);
+        service.Status.Current.IsPublished.Should().BeFalse();
+        _clock.Advance(Minute);
+        await UntilAsync(service.Status, status => status.IsPublished);
     }
 
     [Fact]
@@ -212,7 +234,7 @@ public sealed class InMemoryFaultTests : IAsyncDisposable
             }
         }
 
-        static async Task WriteAsync(ConnectionContext writer)
+        async Task WriteAsync(ConnectionContext writer)
         {
             try
             {
@@ -287,7 +309,7 @@ public sealed class InMemoryFaultTests : IAsyncDisposable
         return (started, Own(result.Service!));
     }
 
-    private static ValueTask<DialResult> DialAsync(StartedTransport started, IPublishedService service) =>
+    private ValueTask<DialResult> DialAsync(StartedTransport started, IPublishedService service) =>
         started.Transport.DialAsync(new DialRequest(service.EndPoints[0]), Stop);
 
     private async Task<(ConnectionContext Dialled, Visitor Visitor)> ConnectAsync(StartedTransport started, IPublishedService service)
@@ -298,7 +320,7 @@ public sealed class InMemoryFaultTests : IAsyncDisposable
         return (dialled, visitor);
     }
 
-    private static async Task UntilAsync<T>(IStatus<T> status, Func<T, bool> isAwaited)
+    private async Task UntilAsync<T>(IStatus<T> status, Func<T, bool> isAwaited)
         where T : class
     {
         await foreach (T value in status.WatchAsync(Stop))
