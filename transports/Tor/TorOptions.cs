@@ -15,12 +15,12 @@ public sealed record TorOptions
     public IReadOnlyList<string> Torrc { get; init; } = [];
 
     /// <summary>How long the first attempt to reach an onion service may take; each attempt that took too long is followed by one twice as patient, inside the dial's deadline.</summary>
-    [Description("How long the first attempt to reach an onion service may take (hh:mm:ss). An attempt that took too long is followed by one over other circuits, and twice as patient.")]
+    [Description("How long the first attempt to reach an onion service may take, such as \"10s\". An attempt that took too long is followed by one over other circuits, and twice as patient.")]
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a dial may take with all its attempts, where its caller sets no earlier deadline.</summary>
-    [Description("How long a connection may take to be made, all attempts included, where whoever asks for it sets no earlier deadline (hh:mm:ss).")]
+    [Description("How long a connection may take to be made, all attempts included, where whoever asks for it sets no earlier deadline, such as \"2m\".")]
     [Range(typeof(TimeSpan), "00:00:01", "00:30:00")]
     public TimeSpan DialTimeout { get; init; } = TimeSpan.FromMinutes(2);
 }
