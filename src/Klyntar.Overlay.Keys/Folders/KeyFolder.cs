@@ -13,7 +13,7 @@ public sealed class KeyFolder : IKeyStore
 
     // A name that is no key's: it starts with a dot.
     private const string DraftPrefix = ".draft-";
-    private const int DraftAttempts = 3;
+    private const int DraftAttempts = 16;
 
     private const int NoEntry = 2;
     private const int Exists = 17;
@@ -74,10 +74,10 @@ public sealed class KeyFolder : IKeyStore
         string path = System.IO.Path.Join(Path, name);
         for (int attempt = 1; ; attempt++)
         {
-            string draft = WriteDraft(secret);
+            string draft = System.IO.Path.Join(Path, DraftPrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
             try
             {
-                if (Publish(draft, path))
+                if (TryWriteDraft(draft, secret) && Publish(draft, path))
                 {
                     break;
                 }
@@ -97,9 +97,10 @@ public sealed class KeyFolder : IKeyStore
         FolderSync.Sync(Path);
     }
 
-    private string WriteDraft(ReadOnlySpan<byte> secret)
+    /// <summary>Writes the draft.</summary>
+    /// <returns>False where another process, cleaning up, took it between its creation and its lock.</returns>
+    private bool TryWriteDraft(string draft, ReadOnlySpan<byte> secret)
     {
-        string draft = System.IO.Path.Join(Path, DraftPrefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
         try
         {
             FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
@@ -117,14 +118,20 @@ public sealed class KeyFolder : IKeyStore
 
             file.Write(secret);
             file.Flush(flushToDisk: true);
-            return draft;
+            return true;
+        }
+        catch (IOException e) when (IsLockedElsewhere(e))
+        {
+            return false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Remove(draft);
             throw new OverlayException($"The key folder {Path} cannot be written: {e.Message}", e);
         }
     }
+
+    // EWOULDBLOCK of flock(2) on Linux and on macOS, and Windows' ERROR_SHARING_VIOLATION.
+    private static bool IsLockedElsewhere(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     /// <summary>Gives the draft its name, if nothing has that name.</summary>
     /// <returns>False where the draft is gone.</returns>
