@@ -141,7 +141,7 @@ internal sealed partial class SocksDoor : IAsyncDisposable
     }
 
     private static FrozenSet<uint> Users(SocksDoorOptions options) =>
-        options.AllowedUids.Count > 0 ? options.AllowedUids.ToFrozenSet() : new[] { CurrentUser.Id, 0u }.ToFrozenSet();
+        options.AllowedUids.Count > 0 ? options.AllowedUids.ToFrozenSet() : new[] { CurrentUser.Id ?? 0, 0u }.ToFrozenSet();
 
     private async Task AcceptAsync()
     {

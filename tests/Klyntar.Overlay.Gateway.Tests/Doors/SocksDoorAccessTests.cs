@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Testing;
 
 namespace Klyntar.Overlay.Gateway.Tests;
@@ -34,7 +35,7 @@ public sealed class SocksDoorAccessTests : IDisposable
     [Fact]
     public async Task A_Unix_door_with_a_list_lets_in_whom_it_names()
     {
-        await using TestGateway gateway = await TestGateway.StartAsync(new InMemoryOverlay(), UnixDoor() with { AllowedUids = [CurrentUser.Id, Stranger] });
+        await using TestGateway gateway = await TestGateway.StartAsync(new InMemoryOverlay(), UnixDoor() with { AllowedUids = [CurrentUser.Id ?? 0, Stranger] });
 
         using Socket client = await gateway.ConnectAsync();
         await client.SendAsync(Socks5.Greeting);
@@ -49,7 +50,7 @@ public sealed class SocksDoorAccessTests : IDisposable
 
         await TestSockets.BeTurnedAwayAsync(gateway.Socks);
 
-        await Patience.UntilAsync(() => gateway.Log.Lines.Any(l => l.Message.Contains($"turned user {CurrentUser.Id} away")));
+        await Patience.UntilAsync(() => gateway.Log.Lines.Any(l => l.Message.Contains($"turned user {CurrentUser.Id ?? 0} away")));
     }
 
     [Fact]

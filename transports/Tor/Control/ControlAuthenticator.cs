@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Klyntar.Overlay.Connections;
 
 namespace Klyntar.Overlay.Transports.Tor;
 
