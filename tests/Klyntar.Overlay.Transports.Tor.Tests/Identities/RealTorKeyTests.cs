@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Klyntar.Overlay.BinFetch;
 using Klyntar.Overlay.Identities;
 
 namespace Klyntar.Overlay.Transports.Tor.Tests;
 
 /// <summary>What a real tor makes of keys. It runs with DisableNetwork, and touches no socket.</summary>
-public sealed partial class RealTorKeyTests : IDisposable
+public sealed class RealTorKeyTests : IDisposable
 {
     private const string SecretKey = "hs_ed25519_secret_key";
 
@@ -64,26 +63,22 @@ public sealed partial class RealTorKeyTests : IDisposable
         using Process process = Process.Start(start)!;
         try
         {
-            // Its signal handlers and keys are in place when it says this; it then ends in good order.
+            // Its keys are in place when it says this. It is killed, not asked to end: asked this early it may abort
+            // ("Error locking a mutex", seen with tor 0.4.9.11), which says nothing of the keys.
             List<string> log = [];
-            while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+            bool isReady = false;
+            while (!isReady && await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
             {
                 log.Add(line);
-                if (line.Contains("Bootstrapped 0%", StringComparison.Ordinal))
-                {
-                    Signal(process.Id, Terminate).Should().Be(0);
-                }
+                isReady = line.Contains("Bootstrapped 0%", StringComparison.Ordinal);
             }
 
-            await process.WaitForExitAsync(cancellationToken);
-            process.ExitCode.Should().Be(0, string.Join('\n', log));
+            isReady.Should().BeTrue(string.Join('\n', log));
         }
         finally
         {
-            if (!process.HasExited)
-            {
-                process.Kill();
-            }
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
         }
 
         return (await File.ReadAllTextAsync(Path.Join(service, "hostname"), cancellationToken)).TrimEnd('\n');
@@ -101,9 +96,4 @@ public sealed partial class RealTorKeyTests : IDisposable
             throw;
         }
     }
-
-    private const int Terminate = 15;
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Signal(int process, int signal);
 }

@@ -246,6 +246,8 @@ internal sealed partial class TorControlConnection : IAsyncDisposable
 
         public void Answer(ControlMessage message)
         {
+            // Whoever awaits the reply finds the secret gone; the writer's own wipe may come a moment later.
+            Wipe();
             _answered.TrySetResult();
             _reply.TrySetResult(message);
         }
