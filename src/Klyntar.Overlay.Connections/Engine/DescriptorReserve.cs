@@ -19,11 +19,11 @@ internal static partial class DescriptorReserve
 
     private static readonly long Kept = Math.Min(Most, Limit / 8);
 
-    /// <summary>Whether this socket took one of the descriptors kept for files, threads and whoever is being served.</summary>
-    public static bool IsReachedByDial(Socket socket) => Number(socket) >= Limit - Kept;
+    /// <summary>Whether a socket of this number took one of the descriptors kept for files, threads and whoever is being served.</summary>
+    public static bool IsReachedByDial(long number) => number >= Limit - Kept;
 
     /// <summary>The same for an accepted socket, which stops sooner: each needs a dial of its own.</summary>
-    public static bool IsReachedByAccept(Socket socket) => Number(socket) >= Limit - (2 * Kept);
+    public static bool IsReachedByAccept(long number) => number >= Limit - (2 * Kept);
 
     /// <summary>Whether an accepted socket would be within its limit now.</summary>
     public static bool AllowsAccept()
@@ -31,15 +31,13 @@ internal static partial class DescriptorReserve
         try
         {
             using Socket probe = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            return !IsReachedByAccept(probe);
+            return !IsReachedByAccept(probe.SafeHandle.DangerousGetHandle());
         }
         catch (SocketException)
         {
             return false;
         }
     }
-
-    private static long Number(Socket socket) => socket.SafeHandle.DangerousGetHandle();
 
     private static unsafe long ReadLimit()
     {

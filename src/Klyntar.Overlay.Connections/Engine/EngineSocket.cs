@@ -13,6 +13,12 @@ public abstract class EngineSocket : IAsyncDisposable, IDisposable
     /// <summary>The engine that owns the descriptor.</summary>
     public abstract SocketEngine Engine { get; }
 
+    /// <summary>
+    /// Whether whoever awaits this socket's operations may resume on the engine's own loop, where nothing may block: faster, and a
+    /// promise of the caller's. Off unless set; an engine without a loop resumes in the thread pool all the same.
+    /// </summary>
+    public virtual bool ResumesOnLoop { get => false; set => _ = value; }
+
     /// <summary>This side's address; null once closed.</summary>
     public abstract EndPoint? LocalEndPoint { get; }
 

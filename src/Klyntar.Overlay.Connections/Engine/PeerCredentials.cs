@@ -29,10 +29,7 @@ internal static class PeerCredentials
 
         if (OperatingSystem.IsLinux())
         {
-            Span<byte> ucred = stackalloc byte[LinuxUcredSize];
-            return socket.GetRawSocketOption(LinuxSolSocket, LinuxSoPeerCred, ucred) == LinuxUcredSize
-                ? Read(ucred[LinuxUidOffset..])
-                : null;
+            return UserIdOnLinux(socket.GetRawSocketOption);
         }
 
         if (OperatingSystem.IsMacOS())
@@ -44,6 +41,13 @@ internal static class PeerCredentials
         }
 
         return null;
+    }
+
+    /// <summary>The same on Linux, of a Unix socket whose options are read in another way.</summary>
+    public static uint? UserIdOnLinux(SocketOptionReader read)
+    {
+        Span<byte> ucred = stackalloc byte[LinuxUcredSize];
+        return read(LinuxSolSocket, LinuxSoPeerCred, ucred) == LinuxUcredSize ? Read(ucred[LinuxUidOffset..]) : null;
     }
 
     private static uint Read(ReadOnlySpan<byte> field) => MemoryMarshal.Read<uint>(field);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Klyntar.Overlay.Connections;
 
@@ -7,18 +8,29 @@ namespace Klyntar.Overlay.Connections;
 /// sockets and moves bytes between them.
 /// </summary>
 /// <remarks>
-/// An engine may run continuations inline on its own loop, so code awaiting its operations must never block. What leaves
-/// the engine as a <see cref="SocketConnection"/> pipe does not run on the loop.
+/// Whoever awaits an operation resumes in the thread pool, except where a socket was told otherwise (<see cref="EngineSocket.ResumesOnLoop"/>).
+/// What leaves the engine as a <see cref="SocketConnection"/> pipe never runs on a loop.
 /// </remarks>
 public abstract class SocketEngine
 {
+    // <netinet/in.h> of Linux: the port is chosen at connect, so that one local address serves as many connections as there are remote ones.
+    private protected const int LinuxIpBindAddressNoPort = 24;
+
+    private static readonly Lazy<SocketEngine> TheLinux = new(() => new LinuxSocketEngine(TimeProvider.System));
+
     /// <summary>The engine over System.Net.Sockets, for every platform.</summary>
     public static SocketEngine Portable { get; } = new PortableSocketEngine(TimeProvider.System);
+
+    /// <summary>The engine over epoll and splice; null where it does not exist: elsewhere than on Linux, on x64 and arm64.</summary>
+    public static SocketEngine? Linux => LinuxSocketEngine.IsSupported ? TheLinux.Value : null;
+
+    /// <summary>The fastest engine that this machine has.</summary>
+    public static SocketEngine Default => Linux ?? Portable;
 
     /// <summary>Its name in status and logs.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Whether whoever awaits an operation resumes on the engine's own loop. Pipes then hop to the thread pool.</summary>
+    /// <summary>Whether its copies run on a loop of its own, so that what follows them must not block.</summary>
     internal virtual bool ResumesOnLoop => false;
 
     /// <summary>Connects a stream socket. On TCP, small segments are not delayed (TCP_NODELAY).</summary>
@@ -48,4 +60,60 @@ public abstract class SocketEngine
     /// <returns>Which side ended the copy, and how.</returns>
     internal virtual ValueTask<CopyOutcome> CopyAsync(EngineSocket source, EngineSocket destination, ICopyProgress progress) =>
         SocketCopy.RunAsync(source, destination, progress);
+
+    /// <summary>Opens a socket that listens, as every engine does it.</summary>
+    private protected static Socket OpenListening(EndPoint endPoint, EngineListenOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        CheckKind(endPoint);
+        Socket socket = NewSocket(endPoint);
+        try
+        {
+            if (endPoint is UnixDomainSocketEndPoint unix)
+            {
+                UnixSocketFile.Bind(socket, unix, options.UnixMode);
+            }
+            else
+            {
+                socket.Bind(endPoint);
+            }
+
+            socket.Listen(options.Backlog);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private protected static Socket NewSocket(EndPoint endPoint)
+    {
+        if (endPoint is UnixDomainSocketEndPoint)
+        {
+            return new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        }
+
+        Socket socket = new(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.NoDelay = true;
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private protected static void CheckKind(EndPoint endPoint)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        if (endPoint is not (IPEndPoint or UnixDomainSocketEndPoint))
+        {
+            throw new ArgumentException($"A {endPoint.GetType().Name} is neither an IP end point nor a Unix socket; names are never resolved here.", nameof(endPoint));
+        }
+    }
 }

@@ -12,14 +12,13 @@ internal static class TcpState
     private const byte LinuxTcpClose = 7;
 
     /// <summary>Whether the connection is gone, not merely half-closed. False where the platform does not tell, and for other sockets.</summary>
-    public static bool IsClosed(Socket socket)
-    {
-        if (!OperatingSystem.IsLinux() || socket.AddressFamily == AddressFamily.Unix)
-        {
-            return false;
-        }
+    public static bool IsClosed(Socket socket) =>
+        OperatingSystem.IsLinux() && socket.AddressFamily != AddressFamily.Unix && IsClosedOnLinux(socket.GetRawSocketOption);
 
+    /// <summary>The same on Linux, of a TCP socket whose options are read in another way.</summary>
+    public static bool IsClosedOnLinux(SocketOptionReader read)
+    {
         Span<byte> state = stackalloc byte[1];
-        return socket.GetRawSocketOption((int)SocketOptionLevel.Tcp, LinuxTcpInfo, state) == 1 && state[0] == LinuxTcpClose;
+        return read((int)SocketOptionLevel.Tcp, LinuxTcpInfo, state) == 1 && state[0] == LinuxTcpClose;
     }
 }

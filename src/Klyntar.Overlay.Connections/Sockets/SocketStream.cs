@@ -7,7 +7,7 @@ namespace Klyntar.Overlay.Connections;
 internal sealed class SocketStream(SocketConnection connection, EngineSocket socket, ReadOnlyMemory<byte> alreadyRead) : Stream
 {
     // Whoever uses a pipe may block, so what an operation's end set going leaves the engine's loop here.
-    private readonly bool _resumesOnLoop = socket.Engine.ResumesOnLoop;
+    private readonly bool _resumesOnLoop = socket.ResumesOnLoop;
     private ReadOnlyMemory<byte> _alreadyRead = alreadyRead;
     private volatile bool _reading;
     private volatile bool _writing;

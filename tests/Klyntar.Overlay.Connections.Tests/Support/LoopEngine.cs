@@ -43,6 +43,8 @@ internal sealed class LoopEngine : SocketEngine, IDisposable
     {
         public override SocketEngine Engine => engine;
 
+        public override bool ResumesOnLoop { get => true; set => _ = value; }
+
         public override EndPoint? LocalEndPoint => inner.LocalEndPoint;
 
         public override EndPoint? RemoteEndPoint => inner.RemoteEndPoint;

@@ -8,15 +8,7 @@ internal sealed class PortableListener : EngineListener
 {
     private readonly PortableSocketEngine _engine;
     private readonly Socket _socket;
-    private readonly Action<SocketException>? _paused;
-    private readonly TimeProvider _clock;
-    private readonly Func<CancellationToken, ValueTask<Socket>> _accept;
-    private readonly CancellationTokenSource _disposing = new();
-    private readonly CancellationToken _disposed;
-    private int _isDisposed;
-
-    // Accepted with one of the last descriptors, and not given out before there are others.
-    private Socket? _held;
+    private readonly PatientAccept<Socket> _accept;
 
     /// <summary>Takes over a socket that listens.</summary>
     /// <param name="engine">The engine.</param>
@@ -28,64 +20,21 @@ internal sealed class PortableListener : EngineListener
     {
         _engine = engine;
         _socket = socket;
-        _paused = paused;
-        _clock = clock;
-        _accept = accept ?? socket.AcceptAsync;
-        _disposed = _disposing.Token;
+        _accept = new PatientAccept<Socket>(accept ?? socket.AcceptAsync, static s => s.SafeHandle.DangerousGetHandle(), paused, clock);
         LocalEndPoint = socket.LocalEndPoint!;
     }
 
     public override EndPoint LocalEndPoint { get; }
 
-    public override async ValueTask<EngineSocket?> AcceptAsync(CancellationToken cancellationToken = default)
-    {
-        for (int failures = 0; !_disposed.IsCancellationRequested; failures++)
-        {
-            try
-            {
-                if (_held is null)
-                {
-                    Socket accepted = await _accept(cancellationToken);
-                    if (!DescriptorReserve.IsReachedByAccept(accepted))
-                    {
-                        return Adopt(accepted);
-                    }
-
-                    _held = accepted;
-                }
-                else if (DescriptorReserve.AllowsAccept() && Interlocked.Exchange(ref _held, null) is { } held)
-                {
-                    return Adopt(held);
-                }
-
-                await PauseAsync(SocketError.TooManyOpenSockets, failures, cancellationToken);
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException && _disposed.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (SocketException e) when (AcceptPause.After(e.SocketErrorCode, failures) is not null)
-            {
-                await PauseAsync(e.SocketErrorCode, failures, cancellationToken);
-            }
-        }
-
-        Interlocked.Exchange(ref _held, null)?.Dispose();
-        return null;
-    }
+    public override async ValueTask<EngineSocket?> AcceptAsync(CancellationToken cancellationToken = default) =>
+        await _accept.AcceptAsync(cancellationToken) is { } accepted ? Adopt(accepted) : null;
 
     public override ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
-        {
-            _disposing.Cancel();
-            _disposing.Dispose();
+        _accept.Dispose();
 
-            // Removes the file of a Unix socket too.
-            _socket.Dispose();
-            Interlocked.Exchange(ref _held, null)?.Dispose();
-        }
-
+        // Removes the file of a Unix socket too.
+        _socket.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -105,18 +54,5 @@ internal sealed class PortableListener : EngineListener
         }
 
         return new PortableSocket(_engine, accepted);
-    }
-
-    private async ValueTask PauseAsync(SocketError error, int failuresBefore, CancellationToken cancellationToken)
-    {
-        if (AcceptPause.After(error, failuresBefore) is not TimeSpan pause || pause == TimeSpan.Zero)
-        {
-            return;
-        }
-
-        _paused?.Invoke(new SocketException((int)error));
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposed);
-        await Task.Delay(pause, _clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
     }
 }

@@ -1,0 +1,292 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace Klyntar.Overlay.Connections;
+
+/// <summary>The one-way copy of the Linux engine. Few bytes go through memory; where more come than one receive takes, through a pipe of the kernel.</summary>
+/// <remarks>
+/// A copy that waits for its source holds neither a buffer nor a pipe. Every step tries first and waits when the kernel says
+/// EAGAIN: a short receive is not taken for the last, since an end that came with the bytes has no edge of its own.
+/// </remarks>
+internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICopyProgress progress)
+{
+    // On the stack. For requests, pings and small pages copying it twice costs less than two calls of splice.
+    private const int Little = 16 * 1024;
+
+    // Then whatever else waits for the loop has its turn.
+    private const int Turn = 1024 * 1024;
+
+    private readonly Descriptor _from = source.Descriptor;
+    private readonly Descriptor _to = destination.Descriptor;
+
+    // What was received and not yet sent: in the pipe, or in the buffer.
+    private KernelPipe? _pipe;
+    private int _inPipe;
+    private byte[]? _buffer;
+    private int _sent;
+    private int _received;
+
+    // Whether the source gives much at a time, and how much it gave since it last had nothing.
+    private bool _isBulk;
+    private bool _cannotSplice;
+    private int _run;
+    private int _error;
+
+    private enum Step
+    {
+        Moved,
+        SourceDry,
+        DestinationFull,
+        TurnOver,
+        Ended,
+        Closed,
+        SourceFailed,
+        DestinationFailed,
+    }
+
+    /// <summary>Copies until the source ends. See <see cref="SocketEngine.CopyAsync"/>.</summary>
+    public async ValueTask<CopyOutcome> RunAsync()
+    {
+        // Both numbers are kept until the copy is over: closing is seen after each step and each wait.
+        if (!_from.TryEnter())
+        {
+            return CopyOutcome.Stopped;
+        }
+
+        if (!_to.TryEnter())
+        {
+            _from.Leave();
+            return CopyOutcome.Stopped;
+        }
+
+        CopyEnd failing = CopyEnd.SourceFailed;
+        try
+        {
+            while (true)
+            {
+                Step step = Move();
+                failing = step is Step.DestinationFull or Step.DestinationFailed ? CopyEnd.DestinationFailed : CopyEnd.SourceFailed;
+                switch (step)
+                {
+                    case Step.SourceDry:
+                        ReleasePipe();
+                        await _from.WaitInputAsync(onLoop: true);
+                        break;
+                    case Step.DestinationFull:
+                        await _to.WaitOutputAsync(onLoop: true);
+                        break;
+                    case Step.TurnOver:
+                        await _from.YieldAsync();
+                        break;
+                    case Step.Ended:
+                        return source.WasReset() ? new CopyOutcome(failing, new SocketException((int)SocketError.ConnectionReset)) : CopyOutcome.Fin;
+                    case Step.Closed:
+                        return CopyOutcome.Stopped;
+                    default:
+                        return new CopyOutcome(failing, Errno.ToException(_error));
+                }
+            }
+        }
+        catch (SocketException e)
+        {
+            // The kernel watches no more descriptors.
+            return new CopyOutcome(failing, e);
+        }
+        finally
+        {
+            ReleasePipe();
+            ReleaseBuffer();
+            _to.Leave();
+            _from.Leave();
+        }
+    }
+
+    /// <summary>Moves what can be moved without waiting, up to a turn's worth.</summary>
+    private Step Move()
+    {
+        int turn = Turn;
+        while (true)
+        {
+            if (_from.IsClosed || _to.IsClosed)
+            {
+                return Step.Closed;
+            }
+
+            Step step;
+            if (_buffer is not null)
+            {
+                step = SendBuffer();
+            }
+            else if (_inPipe > 0)
+            {
+                step = SpliceOut();
+            }
+            else if (turn <= 0)
+            {
+                return Step.TurnOver;
+            }
+            else
+            {
+                int before = _run;
+                _pipe ??= _isBulk && !_cannotSplice ? KernelPipes.Shared.TryRent() : null;
+                step = _pipe is null ? Copy() : SpliceIn(_pipe);
+                turn -= _run - before;
+            }
+
+            if (step != Step.Moved)
+            {
+                return step;
+            }
+        }
+    }
+
+    private unsafe Step Copy()
+    {
+        // With much to move and no pipe to be had, larger pieces at least.
+        return _isBulk ? CopyMuch() : CopyLittle();
+
+        [SkipLocalsInit]
+        Step CopyLittle()
+        {
+            byte* bytes = stackalloc byte[Little];
+            return Copy(bytes, Little);
+        }
+
+        Step CopyMuch()
+        {
+            byte[] much = CopyBuffers.Shared.Rent(CopyBuffers.Medium);
+            fixed (byte* bytes = much)
+            {
+                Step step = Copy(bytes, much.Length);
+                CopyBuffers.Shared.Return(much);
+                return step;
+            }
+        }
+    }
+
+    private unsafe Step Copy(byte* bytes, int length)
+    {
+        int received = Libc.ReceiveOrError(_from.Number, bytes, length);
+        if (received <= 0)
+        {
+            return TakeNothing(received);
+        }
+
+        Take(received);
+        _isBulk = received == length;
+        int sent = Libc.SendOrError(_to.Number, bytes, received);
+        if (sent < 0 && sent != -Errno.Again)
+        {
+            return Fail(Step.DestinationFailed, sent);
+        }
+
+        sent = Math.Max(sent, 0);
+        if (sent > 0)
+        {
+            progress.OnCopied(sent);
+        }
+
+        if (sent < received)
+        {
+            _buffer = CopyBuffers.Shared.Rent(received - sent > CopyBuffers.Small ? CopyBuffers.Medium : CopyBuffers.Small);
+            new ReadOnlySpan<byte>(bytes + sent, received - sent).CopyTo(_buffer);
+            (_sent, _received) = (0, received - sent);
+            return Step.DestinationFull;
+        }
+
+        return Step.Moved;
+    }
+
+    private unsafe Step SendBuffer()
+    {
+        fixed (byte* bytes = _buffer)
+        {
+            int sent = Libc.SendOrError(_to.Number, bytes + _sent, _received - _sent);
+            if (sent < 0)
+            {
+                return sent == -Errno.Again ? Step.DestinationFull : Fail(Step.DestinationFailed, sent);
+            }
+
+            progress.OnCopied(sent);
+            _sent += sent;
+        }
+
+        if (_sent == _received)
+        {
+            ReleaseBuffer();
+        }
+
+        return Step.Moved;
+    }
+
+    private Step SpliceIn(KernelPipe pipe)
+    {
+        int received = Libc.SpliceOrError(_from.Number, pipe.WriteEnd, pipe.Capacity);
+        if (received == -Errno.Invalid)
+        {
+            _cannotSplice = true;
+            ReleasePipe();
+            return Step.Moved;
+        }
+
+        if (received <= 0)
+        {
+            return TakeNothing(received);
+        }
+
+        _inPipe = received;
+        Take(received);
+        return Step.Moved;
+    }
+
+    private Step SpliceOut()
+    {
+        int sent = Libc.SpliceOrError(_pipe!.ReadEnd, _to.Number, _inPipe);
+        if (sent < 0)
+        {
+            return sent == -Errno.Again ? Step.DestinationFull : Fail(Step.DestinationFailed, sent);
+        }
+
+        _inPipe -= sent;
+        progress.OnCopied(sent);
+        return Step.Moved;
+    }
+
+    private void Take(int received)
+    {
+        _run = _run > int.MaxValue - received ? received : _run + received;
+        progress.OnReceived(received);
+    }
+
+    private Step TakeNothing(int received)
+    {
+        // A source that gave little before it had nothing again is copied from the next time.
+        _isBulk &= _run > Little;
+        _run = 0;
+        return received == 0 ? Step.Ended : received == -Errno.Again ? Step.SourceDry : Fail(Step.SourceFailed, received);
+    }
+
+    private Step Fail(Step step, int result)
+    {
+        _error = -result;
+        return step;
+    }
+
+    private void ReleasePipe()
+    {
+        if (_pipe is not null)
+        {
+            KernelPipes.Shared.Return(_pipe, isEmpty: _inPipe == 0);
+            _pipe = null;
+        }
+    }
+
+    private void ReleaseBuffer()
+    {
+        if (_buffer is not null)
+        {
+            CopyBuffers.Shared.Return(_buffer);
+            _buffer = null;
+        }
+    }
+}

@@ -1,0 +1,261 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Klyntar.Overlay.Connections;
+
+/// <summary>A connected socket of the Linux engine. Its own calls return a count, or the negative error of <see cref="Errno"/>.</summary>
+internal sealed class LinuxSocket : EngineSocket
+{
+    // struct sockaddr_storage.
+    private const int MaxAddress = 128;
+
+    private readonly LinuxSocketEngine _engine;
+
+    // Makes end points of this family out of the kernel's addresses.
+    private readonly EndPoint _family;
+
+    // Set before FIN is sent: see WasReset.
+    private volatile bool _finSent;
+
+    /// <summary>Takes over a descriptor that does not block.</summary>
+    public LinuxSocket(LinuxSocketEngine engine, int number, EndPoint family)
+    {
+        _engine = engine;
+        _family = family;
+        Descriptor = new Descriptor(engine.Loop, number);
+    }
+
+    public Descriptor Descriptor { get; }
+
+    public override SocketEngine Engine => _engine;
+
+    public override bool ResumesOnLoop { get; set; }
+
+    public override EndPoint? LocalEndPoint => ReadName(ofPeer: false);
+
+    public override EndPoint? RemoteEndPoint => ReadName(ofPeer: true);
+
+    public override uint? PeerUserId => _family.AddressFamily == AddressFamily.Unix ? PeerCredentials.UserIdOnLinux(ReadOption) : null;
+
+    public override ValueTask WaitReadableAsync(CancellationToken cancellationToken = default)
+    {
+        int result = cancellationToken.IsCancellationRequested ? -Errno.Again : Peek();
+        return result >= 0 ? ValueTask.CompletedTask
+            : result == -Errno.Again ? WaitAsync(cancellationToken)
+            : ValueTask.FromException(Errno.ToException(-result));
+
+        async ValueTask WaitAsync(CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int result;
+            do
+            {
+                await Descriptor.WaitInputAsync(ResumesOnLoop, cancellationToken);
+                result = Peek();
+            }
+            while (result == -Errno.Again);
+
+            Check(result);
+        }
+    }
+
+    public override ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (buffer.IsEmpty)
+        {
+            throw new ArgumentException("The buffer is empty: use WaitReadableAsync to wait without one.", nameof(buffer));
+        }
+
+        int result = cancellationToken.IsCancellationRequested ? -Errno.Again : Receive(buffer.Span);
+        return result >= 0 ? new ValueTask<int>(result)
+            : result == -Errno.Again ? WaitAsync(buffer, cancellationToken)
+            : ValueTask.FromException<int>(Errno.ToException(-result));
+
+        async ValueTask<int> WaitAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int result;
+            do
+            {
+                await Descriptor.WaitInputAsync(ResumesOnLoop, cancellationToken);
+                result = Receive(buffer.Span);
+            }
+            while (result == -Errno.Again);
+
+            return Check(result);
+        }
+    }
+
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (buffer.IsEmpty)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        int result = cancellationToken.IsCancellationRequested ? -Errno.Again : Send(buffer.Span);
+        return result == buffer.Length ? ValueTask.CompletedTask
+            : result >= 0 || result == -Errno.Again ? WaitAsync(result > 0 ? buffer[result..] : buffer, cancellationToken)
+            : ValueTask.FromException(Errno.ToException(-result));
+
+        async ValueTask WaitAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            while (true)
+            {
+                int result = Send(buffer.Span);
+                if (result == -Errno.Again)
+                {
+                    await Descriptor.WaitOutputAsync(ResumesOnLoop, cancellationToken);
+                    continue;
+                }
+
+                buffer = buffer[Check(result)..];
+                if (buffer.IsEmpty)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    public override void ShutdownSend()
+    {
+        if (!_finSent)
+        {
+            _finSent = true;
+            Shutdown(Libc.ShutWrite);
+        }
+    }
+
+    public override unsafe void Abort()
+    {
+        if (Descriptor.TryEnter())
+        {
+            // struct linger { int l_onoff; int l_linger; }: closing discards and resets (socket(7), tcp(7)).
+            int* linger = stackalloc int[2];
+            linger[0] = 1;
+            linger[1] = 0;
+            _ = Libc.SetOption(Descriptor.Number, Libc.SolSocket, Libc.SoLinger, (byte*)linger, 2 * sizeof(int));
+            Descriptor.Leave();
+        }
+
+        Descriptor.Close();
+    }
+
+    public override void Dispose() => Descriptor.Close();
+
+    internal override void StopReceiving() => Shutdown(Libc.ShutRead);
+
+    // Once this side has sent FIN, an end closes the connection too; and nobody sends then, who could have been told instead.
+    // The state comes first: FIN may be sent at this moment.
+    internal override bool WasReset() => _family.AddressFamily != AddressFamily.Unix && TcpState.IsClosedOnLinux(ReadOption) && !_finSent;
+
+    /// <summary>connect(2). Called again it tells what has become of the first call.</summary>
+    public unsafe int Connect(ReadOnlySpan<byte> address)
+    {
+        if (!Descriptor.TryEnter())
+        {
+            return -Errno.BadDescriptor;
+        }
+
+        int result;
+        fixed (byte* start = address)
+        {
+            result = Libc.Connect(Descriptor.Number, start, (uint)address.Length) == 0 ? 0 : -Errno.Last;
+        }
+
+        Descriptor.Leave();
+        return result;
+    }
+
+    private static int Check(int result) => result >= 0 ? result : throw Errno.ToException(-result);
+
+    private unsafe int Peek()
+    {
+        byte peeked;
+        return Receive(new Span<byte>(&peeked, 1), Libc.MsgPeek);
+    }
+
+    private unsafe int Receive(Span<byte> buffer, int flags = 0)
+    {
+        if (!Descriptor.TryEnter())
+        {
+            return -Errno.BadDescriptor;
+        }
+
+        int result;
+        fixed (byte* start = buffer)
+        {
+            result = Libc.ReceiveOrError(Descriptor.Number, start, buffer.Length, flags);
+        }
+
+        Descriptor.Leave();
+        return result;
+    }
+
+    private unsafe int Send(ReadOnlySpan<byte> buffer)
+    {
+        if (!Descriptor.TryEnter())
+        {
+            return -Errno.BadDescriptor;
+        }
+
+        int result;
+        fixed (byte* start = buffer)
+        {
+            result = Libc.SendOrError(Descriptor.Number, start, buffer.Length);
+        }
+
+        Descriptor.Leave();
+        return result;
+    }
+
+    private void Shutdown(int how)
+    {
+        // Where it fails the connection is reset or closed: whoever receives or sends next learns why.
+        if (Descriptor.TryEnter())
+        {
+            _ = Libc.Shutdown(Descriptor.Number, how);
+            Descriptor.Leave();
+        }
+    }
+
+    private unsafe int ReadOption(int level, int name, Span<byte> value)
+    {
+        if (!Descriptor.TryEnter())
+        {
+            return 0;
+        }
+
+        uint length = (uint)value.Length;
+        fixed (byte* start = value)
+        {
+            length = Libc.GetOption(Descriptor.Number, level, name, start, &length) == 0 ? length : 0;
+        }
+
+        Descriptor.Leave();
+        return (int)length;
+    }
+
+    private unsafe EndPoint? ReadName(bool ofPeer)
+    {
+        if (!Descriptor.TryEnter())
+        {
+            return null;
+        }
+
+        byte* name = stackalloc byte[MaxAddress];
+        uint length = MaxAddress;
+        int result = ofPeer ? Libc.GetPeerName(Descriptor.Number, name, &length) : Libc.GetName(Descriptor.Number, name, &length);
+        Descriptor.Leave();
+        if (result != 0 || length > MaxAddress)
+        {
+            return null;
+        }
+
+        SocketAddress address = new(_family.AddressFamily, (int)length);
+        new ReadOnlySpan<byte>(name, (int)length).CopyTo(address.Buffer.Span);
+        return _family.Create(address);
+    }
+}
