@@ -18,33 +18,37 @@ internal sealed class ClientWatch : IDisposable
     private readonly EngineSocket _socket;
     private readonly CancellationTokenSource _left = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _watching;
+    private Task _watching = Task.CompletedTask;
     private byte[] _early;
     private int _count;
 
-    private ClientWatch(EngineSocket socket, ReadOnlyMemory<byte> alreadyRead)
+    /// <summary>A watch that has not begun.</summary>
+    /// <param name="socket">The client's socket.</param>
+    /// <param name="alreadyRead">What came with the request already.</param>
+    public ClientWatch(EngineSocket socket, ReadOnlyMemory<byte> alreadyRead)
     {
         _socket = socket;
         _early = alreadyRead.ToArray();
         _count = _early.Length;
-        _watching = WatchAsync();
     }
 
     /// <summary>Cancelled when the client has left.</summary>
     public CancellationToken Left => _left.Token;
 
     /// <summary>Begins to watch. Until the watch is stopped nobody else may receive from the socket.</summary>
-    /// <param name="socket">The client's socket.</param>
-    /// <param name="alreadyRead">What came with the request already.</param>
-    public static ClientWatch Start(EngineSocket socket, ReadOnlyMemory<byte> alreadyRead) => new(socket, alreadyRead);
+    public void Start() => _watching = WatchAsync();
 
-    /// <summary>Stops watching.</summary>
+    /// <summary>Stops watching, where it has begun.</summary>
     /// <returns>All early bytes, in order. Whether the client has left is final now.</returns>
     public async ValueTask<ReadOnlyMemory<byte>> StopAsync()
     {
-        // Nothing but the watch's own wait hangs on this token.
-        _stop.Cancel();
-        await _watching;
+        if (!_watching.IsCompleted)
+        {
+            // Nothing but the watch's own wait hangs on this token.
+            _stop.Cancel();
+            await _watching;
+        }
+
         return _early.AsMemory(0, _count);
     }
 

@@ -68,8 +68,14 @@ internal sealed partial class SocksDoor
             return await RefuseAsync(connection, request, route.Error);
         }
 
-        using var watch = ClientWatch.Start(connection.Socket, alreadyRead);
-        DialResult dial = await DialAsync(request, route, watch.Left);
+        using var watch = new ClientWatch(connection.Socket, alreadyRead);
+        ValueTask<DialResult> dialling = DialAsync(request, route, watch.Left);
+        if (!dialling.IsCompleted)
+        {
+            watch.Start();
+        }
+
+        DialResult dial = await dialling;
         ReadOnlyMemory<byte> early = await watch.StopAsync();
         if (!dial.IsConnected)
         {

@@ -82,7 +82,7 @@ internal sealed partial class SocksDoor : IAsyncDisposable
             // The kernel tells who connects, so that the file may let everybody in where others are named.
             UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             UnixFileMode everybody = owner | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-            listener = context.Engine.Listen(options.Listen, new EngineListenOptions { UnixMode = options.AllowedUids.Count > 0 ? everybody : owner });
+            listener = context.Engine.Listen(options.Listen, new EngineListenOptions { UnixMode = options.AllowedUids.Count > 0 ? everybody : owner, ResumesOnLoop = true });
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
         {

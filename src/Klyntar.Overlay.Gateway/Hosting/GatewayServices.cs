@@ -20,5 +20,5 @@ public sealed record GatewayServices
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
 
     /// <summary>The engine that owns the sockets.</summary>
-    public SocketEngine Engine { get; init; } = SocketEngine.Portable;
+    public SocketEngine Engine { get; init; } = SocketEngine.Default;
 }
