@@ -5,8 +5,15 @@ namespace Klyntar.Overlay.Connections;
 /// <summary>The one-way copy over the operations that every engine's sockets have: wait, receive, send.</summary>
 internal static class SocketCopy
 {
-    /// <summary>Copies until the source ends. See <see cref="SocketEngine.CopyAsync"/>.</summary>
-    public static async ValueTask<CopyOutcome> RunAsync(EngineSocket source, EngineSocket destination, ICopyProgress progress)
+    /// <summary>Copies until the source ends. See <see cref="SocketEngine.Copy"/>.</summary>
+    public static async Task RunAsync(EngineSocket source, EngineSocket destination, ICopyProgress progress) =>
+        progress.OnEnded(await CopyAsync(source, destination, progress));
+
+    /// <summary>The outcome for an exception: a stop where the socket was closed on this side.</summary>
+    internal static CopyOutcome Failed(CopyEnd end, Exception cause) =>
+        cause is SocketException { SocketErrorCode: SocketError.OperationAborted } ? CopyOutcome.Stopped : new CopyOutcome(end, cause);
+
+    private static async ValueTask<CopyOutcome> CopyAsync(EngineSocket source, EngineSocket destination, ICopyProgress progress)
     {
         byte[]? buffer = null;
         int size = CopyBuffers.Small;
@@ -61,10 +68,6 @@ internal static class SocketCopy
             Release(ref buffer);
         }
     }
-
-    /// <summary>The outcome for an exception: a stop where the socket was closed on this side.</summary>
-    internal static CopyOutcome Failed(CopyEnd end, Exception cause) =>
-        cause is SocketException { SocketErrorCode: SocketError.OperationAborted } ? CopyOutcome.Stopped : new CopyOutcome(end, cause);
 
     private static void Release(ref byte[]? buffer)
     {

@@ -52,14 +52,14 @@ public abstract class SocketEngine
 
     /// <summary>
     /// Copies from one of this engine's sockets to another until the source ends, and does not pass the end on. Back-pressure is
-    /// bounded and an idle copy holds no buffer. Aborting or disposing a socket stops the copy. Never throws.
+    /// bounded and an idle copy holds no buffer. Aborting or disposing a socket stops the copy. Never throws: which side ended the
+    /// copy, and how, is told at its end.
     /// </summary>
     /// <param name="source">Where the bytes come from.</param>
     /// <param name="destination">Where they go.</param>
-    /// <param name="progress">Told of bytes as they are moved.</param>
-    /// <returns>Which side ended the copy, and how.</returns>
-    internal virtual ValueTask<CopyOutcome> CopyAsync(EngineSocket source, EngineSocket destination, ICopyProgress progress) =>
-        SocketCopy.RunAsync(source, destination, progress);
+    /// <param name="progress">Told of bytes as they are moved, and of the end.</param>
+    internal virtual void Copy(EngineSocket source, EngineSocket destination, ICopyProgress progress) =>
+        _ = SocketCopy.RunAsync(source, destination, progress);
 
     /// <summary>Opens a socket that listens, as every engine does it.</summary>
     private protected static Socket OpenListening(EndPoint endPoint, EngineListenOptions options)

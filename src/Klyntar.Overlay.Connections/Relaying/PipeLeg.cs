@@ -14,9 +14,72 @@ internal sealed class PipeLeg(ConnectionContext given, ConnectionContext used, b
     private volatile bool _readingStopped;
     private Exception? _cause;
 
-    public override async ValueTask<CopyOutcome> CopyToAsync(RelayLeg destination, ICopyProgress progress)
+    public override void CopyTo(RelayLeg destination, ICopyProgress progress)
     {
-        PipeLeg to = (PipeLeg)destination;
+        _ = RunAsync();
+
+        async Task RunAsync() => progress.OnEnded(await CopyAsync((PipeLeg)destination, progress));
+    }
+
+    public override async ValueTask<Exception?> EndAsync()
+    {
+        try
+        {
+            await Transport.Output.CompleteAsync();
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+    }
+
+    public override void StopReading()
+    {
+        _readingStopped = true;
+        Attempt(static c => c.Transport.Input.CancelPendingRead());
+    }
+
+    public override void Abort(Exception? cause)
+    {
+        _cause = cause;
+        _aborted = true;
+        ConnectionAbortedException reason = Reason(cause);
+        Attempt(c => c.Abort(reason));
+        Attempt(static c => c.Transport.Input.CancelPendingRead());
+        Attempt(static c => c.Transport.Output.CancelPendingFlush());
+    }
+
+    public override async ValueTask<Exception?> CloseAsync()
+    {
+        Exception? fault = _aborted ? Reason(_cause) : null;
+        Exception? failed = null;
+        try
+        {
+            await Transport.Output.CompleteAsync(fault);
+            await Transport.Input.CompleteAsync(fault);
+        }
+        catch (Exception e)
+        {
+            failed = e;
+        }
+
+        if (!ReferenceEquals(used, Given))
+        {
+            await used.DisposeAsync();
+        }
+
+        return await DisposeGivenAsync() ?? failed;
+    }
+
+    private static ConnectionAbortedException Reason(Exception? cause) => cause is null
+        ? new("The gateway ended the relay.")
+        : cause as ConnectionAbortedException ?? new("A connection of the relay failed.", cause);
+
+    private IDuplexPipe Transport => used.Transport;
+
+    private async ValueTask<CopyOutcome> CopyAsync(PipeLeg to, ICopyProgress progress)
+    {
         PipeReader input;
         try
         {
@@ -86,63 +149,6 @@ internal sealed class PipeLeg(ConnectionContext given, ConnectionContext used, b
             }
         }
     }
-
-    public override async ValueTask<Exception?> EndAsync()
-    {
-        try
-        {
-            await Transport.Output.CompleteAsync();
-            return null;
-        }
-        catch (Exception e)
-        {
-            return e;
-        }
-    }
-
-    public override void StopReading()
-    {
-        _readingStopped = true;
-        Attempt(static c => c.Transport.Input.CancelPendingRead());
-    }
-
-    public override void Abort(Exception? cause)
-    {
-        _cause = cause;
-        _aborted = true;
-        ConnectionAbortedException reason = Reason(cause);
-        Attempt(c => c.Abort(reason));
-        Attempt(static c => c.Transport.Input.CancelPendingRead());
-        Attempt(static c => c.Transport.Output.CancelPendingFlush());
-    }
-
-    public override async ValueTask<Exception?> CloseAsync()
-    {
-        Exception? fault = _aborted ? Reason(_cause) : null;
-        Exception? failed = null;
-        try
-        {
-            await Transport.Output.CompleteAsync(fault);
-            await Transport.Input.CompleteAsync(fault);
-        }
-        catch (Exception e)
-        {
-            failed = e;
-        }
-
-        if (!ReferenceEquals(used, Given))
-        {
-            await used.DisposeAsync();
-        }
-
-        return await DisposeGivenAsync() ?? failed;
-    }
-
-    private static ConnectionAbortedException Reason(Exception? cause) => cause is null
-        ? new("The gateway ended the relay.")
-        : cause as ConnectionAbortedException ?? new("A connection of the relay failed.", cause);
-
-    private IDuplexPipe Transport => used.Transport;
 
     private static async ValueTask<FlushResult> WriteAsync(PipeWriter output, ReadOnlySequence<byte> bytes)
     {

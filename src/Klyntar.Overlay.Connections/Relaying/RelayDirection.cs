@@ -44,6 +44,8 @@ internal sealed class RelayDirection(RelaySession session, RelaySide source, Rel
         session.Counters?.Add(source == RelaySide.First, bytes);
     }
 
+    public void OnEnded(CopyOutcome outcome) => session.OnEnded(this, outcome);
+
     private void Stamp()
     {
         if (session.NeedsStamps)

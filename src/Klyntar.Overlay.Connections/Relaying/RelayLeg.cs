@@ -14,8 +14,8 @@ internal abstract class RelayLeg(ConnectionContext given, bool halfCloses)
     /// <summary>The connection that the relay was given.</summary>
     protected ConnectionContext Given => given;
 
-    /// <summary>Copies from here to the other leg, which is of the same kind, until this one ends.</summary>
-    public abstract ValueTask<CopyOutcome> CopyToAsync(RelayLeg destination, ICopyProgress progress);
+    /// <summary>Copies from here to the other leg, which is of the same kind, until this one ends. Does not wait for it.</summary>
+    public abstract void CopyTo(RelayLeg destination, ICopyProgress progress);
 
     /// <summary>Passes a FIN on. May be called again.</summary>
     /// <returns>What failed, or null.</returns>

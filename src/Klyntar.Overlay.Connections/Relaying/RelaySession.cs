@@ -8,13 +8,17 @@ internal sealed class RelaySession
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan SlowReceiverLook = TimeSpan.FromMilliseconds(100);
 
-    private readonly Lock _gate = new();
     private readonly RelayOptions _options;
     private readonly RelayLeg _first;
     private readonly RelayLeg _second;
     private readonly RelayDirection _forward;
     private readonly RelayDirection _back;
+    private readonly TaskCompletionSource<RelayResult> _result = new();
+    private CancellationTokenRegistration _stop;
     private ITimer? _timer;
+
+    // Directions whose copy is not over.
+    private int _running = 2;
     private bool _closed;
 
     // The first cause, once decided.
@@ -49,7 +53,8 @@ internal sealed class RelaySession
 
     private bool LimitsIdling => _options.IdleLimit != Timeout.InfiniteTimeSpan;
 
-    public async Task<RelayResult> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Relays. Whoever awaits the result resumes where the relay ended, perhaps on an engine's loop.</summary>
+    public Task<RelayResult> RunAsync(CancellationToken cancellationToken)
     {
         Counters?.OnStarted();
         if (LimitsIdling)
@@ -57,33 +62,26 @@ internal sealed class RelaySession
             Check();
         }
 
-        CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(static s => ((RelaySession)s!).Stop(), this);
-        Task back = RunAsync(_back);
-        await RunAsync(_forward);
-        await back;
-        if (_first.ClosesOffLoop || _second.ClosesOffLoop)
-        {
-            await ThreadPoolHop.Instance;
-        }
-
-        RelayResult result = await CloseAsync();
-        _ = stop.Unregister();
-        Counters?.OnEnded();
-        return result;
+        _stop = cancellationToken.UnsafeRegister(static s => ((RelaySession)s!).Stop(), this);
+        _second.CopyTo(_first, _back);
+        _first.CopyTo(_second, _forward);
+        return _result.Task;
     }
 
-    /// <summary>Never throws: legs do not.</summary>
-    private async Task RunAsync(RelayDirection direction)
+    /// <summary>One direction's copy is over. Never throws: legs do not.</summary>
+    public void OnEnded(RelayDirection direction, CopyOutcome outcome)
     {
-        CopyOutcome outcome = await direction.Source.CopyToAsync(direction.Destination, direction);
         switch (outcome.End)
         {
             case CopyEnd.SourceEnded when PassesFin(direction):
-                if (await direction.Destination.EndAsync() is { } fault)
+                ValueTask<Exception?> ending = direction.Destination.EndAsync();
+                if (!ending.IsCompleted)
                 {
-                    Fail(direction.DestinationSide, fault);
+                    _ = AwaitAsync(ending);
+                    return;
                 }
 
+                OnFinPassed(direction, ending.Result);
                 break;
             case CopyEnd.DestinationEnded:
                 OnDestinationEnded(direction);
@@ -101,13 +99,50 @@ internal sealed class RelaySession
             default:
                 break;
         }
+
+        OnOver();
+
+        async Task AwaitAsync(ValueTask<Exception?> ending)
+        {
+            OnFinPassed(direction, await ending);
+            OnOver();
+        }
+    }
+
+    private void OnFinPassed(RelayDirection direction, Exception? fault)
+    {
+        if (fault is not null)
+        {
+            Fail(direction.DestinationSide, fault);
+        }
+    }
+
+    private void OnOver()
+    {
+        if (Interlocked.Decrement(ref _running) == 0)
+        {
+            _ = FinishAsync();
+        }
+    }
+
+    private async Task FinishAsync()
+    {
+        if (_first.ClosesOffLoop || _second.ClosesOffLoop)
+        {
+            await ThreadPoolHop.Instance;
+        }
+
+        RelayResult result = await CloseAsync();
+        _ = _stop.Unregister();
+        Counters?.OnEnded();
+        _result.SetResult(result);
     }
 
     /// <summary>Notes a direction's FIN.</summary>
     /// <returns>Whether to pass it on now; else it is held back, or closing passes it on.</returns>
     private bool PassesFin(RelayDirection direction)
     {
-        lock (_gate)
+        lock (this)
         {
             direction.HasEnded = true;
             _firstFin ??= direction.SourceSide;
@@ -131,7 +166,7 @@ internal sealed class RelaySession
 
     private void OnDestinationEnded(RelayDirection direction)
     {
-        lock (_gate)
+        lock (this)
         {
             direction.HasEnded = true;
             _firstFin ??= direction.DestinationSide;
@@ -146,7 +181,7 @@ internal sealed class RelaySession
     /// <summary>Resets both sides; the cause counts only if it is the first.</summary>
     private void Abort(RelaySide side, RelayEndCause cause, Exception? exception)
     {
-        lock (_gate)
+        lock (this)
         {
             Decide(side, cause, exception);
             if (_abort is not null || _closed)
@@ -178,7 +213,7 @@ internal sealed class RelaySession
     {
         bool isIdle = false;
         RelayDirection? over = null;
-        lock (_gate)
+        lock (this)
         {
             if (_abort is not null || _closed)
             {
@@ -243,7 +278,7 @@ internal sealed class RelaySession
     private async ValueTask<RelayResult> CloseAsync()
     {
         Task? abort;
-        lock (_gate)
+        lock (this)
         {
             Decide(_firstFin ?? RelaySide.Gateway, RelayEndCause.Finished, null);
             abort = _abort?.Task;
@@ -258,7 +293,7 @@ internal sealed class RelaySession
         ValueTask<Exception?> closingFirst = _first.CloseAsync();
         Exception? secondFault = await _second.CloseAsync();
         Exception? firstFault = await closingFirst;
-        lock (_gate)
+        lock (this)
         {
             _closed = true;
             _timer?.Dispose();

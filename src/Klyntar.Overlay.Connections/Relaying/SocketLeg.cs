@@ -10,10 +10,17 @@ internal sealed class SocketLeg(ConnectionContext given, bool halfCloses, Engine
 
     public override bool ClosesOffLoop => socket.Engine.ResumesOnLoop && Given is not SocketConnection;
 
-    public override ValueTask<CopyOutcome> CopyToAsync(RelayLeg destination, ICopyProgress progress)
+    public override void CopyTo(RelayLeg destination, ICopyProgress progress)
     {
         EngineSocket to = ((SocketLeg)destination).Socket;
-        return _alreadyRead.IsEmpty ? CopyToAsync(to, progress) : CopyAlreadyReadAsync(to, progress);
+        if (_alreadyRead.IsEmpty)
+        {
+            CopyTo(to, progress);
+        }
+        else
+        {
+            _ = CopyAlreadyReadAsync(to, progress);
+        }
     }
 
     public override ValueTask<Exception?> EndAsync()
@@ -34,11 +41,19 @@ internal sealed class SocketLeg(ConnectionContext given, bool halfCloses, Engine
 
     private EngineSocket Socket => socket;
 
-    private ValueTask<CopyOutcome> CopyToAsync(EngineSocket destination, ICopyProgress progress) => socket.Engine == destination.Engine
-        ? socket.Engine.CopyAsync(socket, destination, progress)
-        : SocketCopy.RunAsync(socket, destination, progress);
+    private void CopyTo(EngineSocket destination, ICopyProgress progress)
+    {
+        if (socket.Engine == destination.Engine)
+        {
+            socket.Engine.Copy(socket, destination, progress);
+        }
+        else
+        {
+            _ = SocketCopy.RunAsync(socket, destination, progress);
+        }
+    }
 
-    private async ValueTask<CopyOutcome> CopyAlreadyReadAsync(EngineSocket destination, ICopyProgress progress)
+    private async Task CopyAlreadyReadAsync(EngineSocket destination, ICopyProgress progress)
     {
         progress.OnReceived(_alreadyRead.Length);
         try
@@ -47,11 +62,12 @@ internal sealed class SocketLeg(ConnectionContext given, bool halfCloses, Engine
         }
         catch (Exception e)
         {
-            return SocketCopy.Failed(CopyEnd.DestinationFailed, e);
+            progress.OnEnded(SocketCopy.Failed(CopyEnd.DestinationFailed, e));
+            return;
         }
 
         progress.OnCopied(_alreadyRead.Length);
         _alreadyRead = default;
-        return await CopyToAsync(destination, progress);
+        CopyTo(destination, progress);
     }
 }

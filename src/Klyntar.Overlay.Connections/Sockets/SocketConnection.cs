@@ -34,14 +34,10 @@ public sealed class SocketConnection : ConnectionContext, IEngineSocketFeature, 
     private object? _use;
     private int _ended;
     private Exception? _cause;
-    private IDuplexPipe? _transport;
-    private SocketConnectionFeatures? _features;
-    private IDictionary<object, object?>? _items;
-    private string? _id;
     private CancellationTokenSource? _closed;
-    private CancellationToken? _closedAsSet;
-    private EndPoint? _local;
-    private EndPoint? _remote;
+
+    // What most connections are never asked for: relays keep thousands of connections.
+    private Asked? _asked;
 
     /// <summary>Makes a connection, which owns the socket.</summary>
     /// <param name="socket">A connected socket.</param>
@@ -58,54 +54,56 @@ public sealed class SocketConnection : ConnectionContext, IEngineSocketFeature, 
     /// <exception cref="ObjectDisposedException">The connection was disposed before.</exception>
     public override IDuplexPipe Transport
     {
-        get => _transport ?? Pipe();
+        get => _asked?.Transport ?? Pipe();
         set
         {
             _ = Pipe();
-            _transport = value;
+            Details.Transport = value;
         }
     }
 
     /// <inheritdoc/>
     public override string ConnectionId
     {
-        get => _id ??= $"S{Interlocked.Increment(ref s_lastId):X8}";
-        set => _id = value;
+        get => Details.Id ??= $"S{Interlocked.Increment(ref s_lastId):X8}";
+        set => Details.Id = value;
     }
 
     /// <inheritdoc/>
-    public override IFeatureCollection Features => _features ??= new SocketConnectionFeatures(this);
+    public override IFeatureCollection Features => Details.Features ??= new SocketConnectionFeatures(this);
 
     /// <inheritdoc/>
     public override IDictionary<object, object?> Items
     {
-        get => _items ??= new ConnectionItems();
-        set => _items = value;
+        get => Details.Items ??= new ConnectionItems();
+        set => Details.Items = value;
     }
 
     /// <inheritdoc/>
     public override EndPoint? LocalEndPoint
     {
-        get => _local ??= _socket.LocalEndPoint;
-        set => _local = value;
+        get => Details.Local ??= _socket.LocalEndPoint;
+        set => Details.Local = value;
     }
 
     /// <inheritdoc/>
     public override EndPoint? RemoteEndPoint
     {
-        get => _remote ??= _socket.RemoteEndPoint;
-        set => _remote = value;
+        get => Details.Remote ??= _socket.RemoteEndPoint;
+        set => Details.Remote = value;
     }
 
     /// <summary>Cancelled once both directions have ended, or the connection failed, was aborted or disposed. Nothing watches an unused connection: reading and writing find out.</summary>
     public override CancellationToken ConnectionClosed
     {
-        get => _closedAsSet ?? OwnConnectionClosed();
-        set => _closedAsSet = value;
+        get => _asked?.Closed ?? OwnConnectionClosed();
+        set => Details.Closed = value;
     }
 
     /// <summary>Why the connection ended, where it did not end in good order.</summary>
     internal Exception? Cause => Volatile.Read(ref _cause);
+
+    private Asked Details => _asked ?? Interlocked.CompareExchange(ref _asked, new Asked(), null) ?? _asked;
 
     private bool IsOver => Cause is not null || Volatile.Read(ref _ended) == BothEnded;
 
@@ -237,5 +235,22 @@ public sealed class SocketConnection : ConnectionContext, IEngineSocketFeature, 
         {
             _ = closed.CancelAsync();
         }
+    }
+
+    private sealed class Asked
+    {
+        public IDuplexPipe? Transport { get; set; }
+
+        public SocketConnectionFeatures? Features { get; set; }
+
+        public IDictionary<object, object?>? Items { get; set; }
+
+        public string? Id { get; set; }
+
+        public CancellationToken? Closed { get; set; }
+
+        public EndPoint? Local { get; set; }
+
+        public EndPoint? Remote { get; set; }
     }
 }

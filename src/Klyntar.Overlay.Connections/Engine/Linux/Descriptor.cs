@@ -53,20 +53,13 @@ internal sealed class Descriptor
         }
     }
 
-    /// <summary>Waits until receiving may go on, after EAGAIN.</summary>
+    /// <summary>What may be received: its edges are watched from the first use on.</summary>
     /// <exception cref="SocketException">The kernel cannot watch the descriptor.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public ValueTask WaitInputAsync(bool onLoop, CancellationToken cancellationToken = default) =>
-        Watch(ref _input, Libc.EpollIn | Libc.EpollReadHangUp).WaitAsync(onLoop, cancellationToken);
+    public Readiness Input => Watch(ref _input, Libc.EpollIn | Libc.EpollReadHangUp);
 
-    /// <summary>Waits until sending may go on, after EAGAIN.</summary>
+    /// <summary>What may be sent, likewise. Most descriptors never wait for it, and so never ask.</summary>
     /// <exception cref="SocketException">The kernel cannot watch the descriptor.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public ValueTask WaitOutputAsync(bool onLoop, CancellationToken cancellationToken = default) =>
-        Watch(ref _output, Libc.EpollOut).WaitAsync(onLoop, cancellationToken);
-
-    /// <summary>Lets others on the loop come first. Only where nobody waits for input.</summary>
-    public ValueTask YieldAsync() => Watch(ref _input, Libc.EpollIn | Libc.EpollReadHangUp).YieldAsync();
+    public Readiness Output => Watch(ref _output, Libc.EpollOut);
 
     /// <summary>What epoll told. On the loop.</summary>
     public void OnEvents(uint events)
@@ -104,7 +97,6 @@ internal sealed class Descriptor
         }
     }
 
-    /// <summary>The direction's readiness, with the kernel told to tell of it. Most descriptors never wait for output, so they never ask.</summary>
     private Readiness Watch(ref Readiness? direction, uint interest)
     {
         if (Volatile.Read(ref direction) is { } known)

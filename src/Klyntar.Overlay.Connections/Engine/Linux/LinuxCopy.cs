@@ -8,7 +8,7 @@ namespace Klyntar.Overlay.Connections;
 /// A copy that waits for its source holds neither a buffer nor a pipe. Every step tries first and waits when the kernel says
 /// EAGAIN: a short receive is not taken for the last, since an end that came with the bytes has no edge of its own.
 /// </remarks>
-internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICopyProgress progress)
+internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICopyProgress progress) : ILoopWork
 {
     // On the stack. For requests, pings and small pages copying it twice costs less than two calls of splice.
     private const int Little = 16 * 1024;
@@ -44,22 +44,30 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
         DestinationFailed,
     }
 
-    /// <summary>Copies until the source ends. See <see cref="SocketEngine.CopyAsync"/>.</summary>
-    public async ValueTask<CopyOutcome> RunAsync()
+    /// <summary>Copies until the source ends. See <see cref="SocketEngine.Copy"/>.</summary>
+    public void Start()
     {
         // Both numbers are kept until the copy is over: closing is seen after each step and each wait.
         if (!_from.TryEnter())
         {
-            return CopyOutcome.Stopped;
+            progress.OnEnded(CopyOutcome.Stopped);
         }
-
-        if (!_to.TryEnter())
+        else if (!_to.TryEnter())
         {
             _from.Leave();
-            return CopyOutcome.Stopped;
+            progress.OnEnded(CopyOutcome.Stopped);
         }
+        else
+        {
+            Run();
+        }
+    }
 
+    /// <summary>Goes on: at first, and on the loop after each wait.</summary>
+    public void Run()
+    {
         CopyEnd failing = CopyEnd.SourceFailed;
+        CopyOutcome outcome;
         try
         {
             while (true)
@@ -70,35 +78,49 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
                 {
                     case Step.SourceDry:
                         ReleasePipe();
-                        await _from.WaitInputAsync(onLoop: true);
-                        break;
+                        Readiness input = _from.Input;
+                        input.ForgetAwaiter();
+                        if (input.TryWait(this))
+                        {
+                            return;
+                        }
+
+                        continue;
                     case Step.DestinationFull:
-                        await _to.WaitOutputAsync(onLoop: true);
-                        break;
+                        if (_to.Output.TryWait(this))
+                        {
+                            return;
+                        }
+
+                        continue;
                     case Step.TurnOver:
-                        await _from.YieldAsync();
-                        break;
+                        source.Loop.Post(this);
+                        return;
                     case Step.Ended:
-                        return source.WasReset() ? new CopyOutcome(failing, new SocketException((int)SocketError.ConnectionReset)) : CopyOutcome.Fin;
+                        outcome = source.WasReset() ? new CopyOutcome(failing, new SocketException((int)SocketError.ConnectionReset)) : CopyOutcome.Fin;
+                        break;
                     case Step.Closed:
-                        return CopyOutcome.Stopped;
+                        outcome = CopyOutcome.Stopped;
+                        break;
                     default:
-                        return new CopyOutcome(failing, Errno.ToException(_error));
+                        outcome = new CopyOutcome(failing, Errno.ToException(_error));
+                        break;
                 }
+
+                break;
             }
         }
         catch (SocketException e)
         {
             // The kernel watches no more descriptors.
-            return new CopyOutcome(failing, e);
+            outcome = new CopyOutcome(failing, e);
         }
-        finally
-        {
-            ReleasePipe();
-            ReleaseBuffer();
-            _to.Leave();
-            _from.Leave();
-        }
+
+        ReleasePipe();
+        ReleaseBuffer();
+        _to.Leave();
+        _from.Leave();
+        progress.OnEnded(outcome);
     }
 
     /// <summary>Moves what can be moved without waiting, up to a turn's worth.</summary>

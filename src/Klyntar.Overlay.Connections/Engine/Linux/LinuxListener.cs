@@ -49,7 +49,7 @@ internal sealed class LinuxListener : EngineListener
         cancellationToken.ThrowIfCancellationRequested();
         if (++_inTurn % Turn == 0 && EpollLoop.IsCurrent)
         {
-            await _descriptor.YieldAsync();
+            await _descriptor.Input.YieldAsync();
         }
 
         while (true)
@@ -66,7 +66,7 @@ internal sealed class LinuxListener : EngineListener
             }
 
             _inTurn = 0;
-            await _descriptor.WaitInputAsync(_resumesOnLoop, cancellationToken);
+            await _descriptor.Input.WaitAsync(_resumesOnLoop, cancellationToken);
         }
     }
 

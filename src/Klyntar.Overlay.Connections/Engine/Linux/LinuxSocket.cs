@@ -9,9 +9,12 @@ internal sealed class LinuxSocket : EngineSocket
     // struct sockaddr_storage.
     private const int MaxAddress = 128;
 
+    private static readonly IPEndPoint AnyV4 = new(IPAddress.Any, 0);
+    private static readonly IPEndPoint AnyV6 = new(IPAddress.IPv6Any, 0);
+
     private readonly LinuxSocketEngine _engine;
 
-    // Makes end points of this family out of the kernel's addresses.
+    // Makes end points of the kernel's addresses: one of the same family.
     private readonly EndPoint _family;
 
     // Set before FIN is sent: see WasReset.
@@ -21,11 +24,18 @@ internal sealed class LinuxSocket : EngineSocket
     public LinuxSocket(LinuxSocketEngine engine, int number, EndPoint family)
     {
         _engine = engine;
-        _family = family;
+        _family = family.AddressFamily switch
+        {
+            AddressFamily.InterNetwork => AnyV4,
+            AddressFamily.InterNetworkV6 => AnyV6,
+            _ => family,
+        };
         Descriptor = new Descriptor(engine.Loop, number);
     }
 
     public Descriptor Descriptor { get; }
+
+    public EpollLoop Loop => _engine.Loop;
 
     public override SocketEngine Engine => _engine;
 
@@ -50,7 +60,7 @@ internal sealed class LinuxSocket : EngineSocket
             int result;
             do
             {
-                await Descriptor.WaitInputAsync(ResumesOnLoop, cancellationToken);
+                await Descriptor.Input.WaitAsync(ResumesOnLoop, cancellationToken);
                 result = Peek();
             }
             while (result == -Errno.Again);
@@ -77,7 +87,7 @@ internal sealed class LinuxSocket : EngineSocket
             int result;
             do
             {
-                await Descriptor.WaitInputAsync(ResumesOnLoop, cancellationToken);
+                await Descriptor.Input.WaitAsync(ResumesOnLoop, cancellationToken);
                 result = Receive(buffer.Span);
             }
             while (result == -Errno.Again);
@@ -106,7 +116,7 @@ internal sealed class LinuxSocket : EngineSocket
                 int result = Send(buffer.Span);
                 if (result == -Errno.Again)
                 {
-                    await Descriptor.WaitOutputAsync(ResumesOnLoop, cancellationToken);
+                    await Descriptor.Output.WaitAsync(ResumesOnLoop, cancellationToken);
                     continue;
                 }
 

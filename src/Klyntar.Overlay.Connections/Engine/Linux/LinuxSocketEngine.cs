@@ -46,7 +46,7 @@ internal sealed class LinuxSocketEngine(TimeProvider clock) : SocketEngine
             {
                 if (result is -Errno.InProgress or -Errno.Already)
                 {
-                    await socket.Descriptor.WaitOutputAsync(onLoop: false, cancellationToken);
+                    await socket.Descriptor.Output.WaitAsync(onLoop: false, cancellationToken);
                 }
                 else if (result == -Errno.Again && endPoint is UnixDomainSocketEndPoint && patience.NextPause() is TimeSpan pause)
                 {
@@ -83,8 +83,8 @@ internal sealed class LinuxSocketEngine(TimeProvider clock) : SocketEngine
         }
     }
 
-    internal override ValueTask<CopyOutcome> CopyAsync(EngineSocket source, EngineSocket destination, ICopyProgress progress) =>
-        new LinuxCopy((LinuxSocket)source, (LinuxSocket)destination, progress).RunAsync();
+    internal override void Copy(EngineSocket source, EngineSocket destination, ICopyProgress progress) =>
+        new LinuxCopy((LinuxSocket)source, (LinuxSocket)destination, progress).Start();
 
     private unsafe LinuxSocket Open(EndPoint endPoint, EndPoint? localEndPoint)
     {

@@ -1,0 +1,66 @@
+using System.Threading.Tasks.Sources;
+
+namespace Klyntar.Overlay.Connections;
+
+/// <summary>Lets code await a <see cref="Readiness"/>. Used again for each of its waits, of which there is one at a time.</summary>
+internal sealed class ReadinessAwaiter(EpollLoop loop, Readiness readiness) : IValueTaskSource, ILoopWork
+{
+    private ManualResetValueTaskSourceCore<bool> _core;
+    private CancellationToken _token;
+    private CancellationTokenRegistration _registration;
+    private bool _cancelled;
+
+    /// <summary>Before a wait: from there on it may end at any moment.</summary>
+    public void Prepare(bool onLoop)
+    {
+        _core.Reset();
+        _core.RunContinuationsAsynchronously = !onLoop;
+    }
+
+    /// <summary>The wait that was prepared and has begun.</summary>
+    public ValueTask Begin(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.CanBeCanceled)
+        {
+            _token = cancellationToken;
+            _registration = cancellationToken.UnsafeRegister(static s => ((ReadinessAwaiter)s!).Cancel(), this);
+        }
+
+        return new ValueTask(this, _core.Version);
+    }
+
+    void ILoopWork.Run()
+    {
+        if (_cancelled)
+        {
+            _cancelled = false;
+            _core.SetException(new OperationCanceledException(_token));
+        }
+        else
+        {
+            _core.SetResult(true);
+        }
+    }
+
+    void IValueTaskSource.GetResult(short token)
+    {
+        // Waits for a cancellation that is just under way, which does no more than to post: else it might hit the next wait.
+        _registration.Dispose();
+        _registration = default;
+        _ = _core.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _core.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    private void Cancel()
+    {
+        if (readiness.TryEndWait())
+        {
+            _cancelled = true;
+            loop.Post(this);
+        }
+    }
+}
