@@ -26,6 +26,7 @@ internal sealed class LoopbackTransport : ITransport
         Isolation = false,
         SharedAddress = true,
         VisitorIdentity = false,
+        NeverBlocks = true,
         Publish = true,
     };
 

@@ -37,6 +37,7 @@ internal sealed partial class TorTransport : ITransport
         Isolation = true,
         SharedAddress = true,
         VisitorIdentity = false,
+        NeverBlocks = true,
         Publish = true,
     };
 

@@ -49,8 +49,12 @@ internal sealed partial class SocksDoor
             return default;
         }
 
-        // What follows is the router's and a transport's code, which has no business on an engine's loop.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        if (!_staysOnLoop)
+        {
+            // What follows is the transports' code, which might block.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
         return await DialAsync(connection, handshake.Request, handshake.AlreadyRead);
     }
 

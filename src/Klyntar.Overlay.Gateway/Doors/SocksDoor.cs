@@ -26,6 +26,7 @@ internal sealed partial class SocksDoor : IAsyncDisposable
     private readonly IsolationKey _anonymous;
     private readonly string _name;
     private readonly FrozenDictionary<string, RelayOptions> _relays;
+    private readonly bool _staysOnLoop;
     private readonly ILogger _logger;
     private readonly EngineListener _listener;
     private readonly CancellationTokenSource _stopAccepting = new();
@@ -51,6 +52,7 @@ internal sealed partial class SocksDoor : IAsyncDisposable
         _admission = new DoorAdmission(connections, options.Limits.ConnectionsPerClient ?? RemoteClientLimit, context.Clock);
         _destinations = new DestinationGate(options.Limits.PendingDialsPerDestination);
         _relays = transports.All.ToFrozenDictionary(t => t.Name, t => context.ForDialled(t.Capabilities), StringComparer.Ordinal);
+        _staysOnLoop = transports.All.All(t => t.Capabilities.NeverBlocks);
         _logger = context.Loggers.CreateLogger<SocksDoor>();
     }
 

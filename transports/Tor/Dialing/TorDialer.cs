@@ -85,10 +85,12 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
         try
         {
             socket = await engine.ConnectAsync(socks, null, either.Token);
+            socket.ResumesOnLoop = true;
             var request = new SocksClientRequest(endPoint.Host, endPoint.Port) { Credentials = StreamIsolation.Credentials(isolation, generation) };
             SocksClientReply reply = await SocksClient.ConnectAsync(socket, request, either.Token);
             if (reply.IsConnected)
             {
+                socket.ResumesOnLoop = false;
                 var connection = new SocketConnection(socket, reply.AlreadyRead);
                 socket = null;
                 return connection;

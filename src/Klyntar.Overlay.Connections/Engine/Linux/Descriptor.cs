@@ -15,6 +15,7 @@ internal sealed class Descriptor
     private int _users;
     private int _isReleased;
     private uint _interest;
+    private bool _hasMore;
     private Readiness? _input;
     private Readiness? _output;
 
@@ -29,6 +30,15 @@ internal sealed class Descriptor
 
     /// <summary>Tells this descriptor from others that had its number before. The loop's.</summary>
     public uint Stamp { get; set; }
+
+    /// <summary>Whether the kernel was asked to tell of input.</summary>
+    public bool IsInputWatched => Volatile.Read(ref _input) is not null;
+
+    /// <summary>
+    /// Whether there may be more to receive than its edges tell of: an end that came with bytes has no edge of its own, and a receive
+    /// stops short of urgent bytes. Else a receive that did not fill its buffer was the last one.
+    /// </summary>
+    public bool HasMoreThanEdges => Volatile.Read(ref _hasMore);
 
     public bool IsClosed => (Volatile.Read(ref _users) & Closed) != 0;
 
@@ -55,7 +65,7 @@ internal sealed class Descriptor
 
     /// <summary>What may be received: its edges are watched from the first use on.</summary>
     /// <exception cref="SocketException">The kernel cannot watch the descriptor.</exception>
-    public Readiness Input => Watch(ref _input, Libc.EpollIn | Libc.EpollReadHangUp);
+    public Readiness Input => Watch(ref _input, Libc.EpollIn | Libc.EpollUrgent | Libc.EpollReadHangUp);
 
     /// <summary>What may be sent, likewise. Most descriptors never wait for it, and so never ask.</summary>
     /// <exception cref="SocketException">The kernel cannot watch the descriptor.</exception>
@@ -65,7 +75,12 @@ internal sealed class Descriptor
     public void OnEvents(uint events)
     {
         const uint Ends = Libc.EpollError | Libc.EpollHangUp;
-        if ((events & (Libc.EpollIn | Libc.EpollReadHangUp | Ends)) != 0)
+        if ((events & (Libc.EpollReadHangUp | Libc.EpollUrgent | Ends)) != 0)
+        {
+            Volatile.Write(ref _hasMore, true);
+        }
+
+        if ((events & (Libc.EpollIn | Libc.EpollUrgent | Libc.EpollReadHangUp | Ends)) != 0)
         {
             Volatile.Read(ref _input)?.Signal();
         }

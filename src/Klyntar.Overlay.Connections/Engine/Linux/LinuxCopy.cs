@@ -6,7 +6,7 @@ namespace Klyntar.Overlay.Connections;
 /// <summary>The one-way copy of the Linux engine. Few bytes go through memory; where more come than one receive takes, through a pipe of the kernel.</summary>
 /// <remarks>
 /// A copy that waits for its source holds neither a buffer nor a pipe. Every step tries first and waits when the kernel says
-/// EAGAIN: a short receive is not taken for the last, since an end that came with the bytes has no edge of its own.
+/// EAGAIN, or would: see <see cref="Descriptor.HasMoreThanEdges"/>.
 /// </remarks>
 internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICopyProgress progress) : ILoopWork
 {
@@ -216,7 +216,8 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
             return Step.DestinationFull;
         }
 
-        return Step.Moved;
+        // A Unix socket's receive may stop anywhere, since what was sent with descriptors is received by itself.
+        return received == length || !source.IsTcp || _from.HasMoreThanEdges ? Step.Moved : TakeNothing(-Errno.Again);
     }
 
     private unsafe Step SendBuffer()

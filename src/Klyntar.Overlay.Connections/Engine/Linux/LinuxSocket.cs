@@ -37,6 +37,8 @@ internal sealed class LinuxSocket : EngineSocket
 
     public EpollLoop Loop => _engine.Loop;
 
+    public bool IsTcp => _family.AddressFamily != AddressFamily.Unix;
+
     public override SocketEngine Engine => _engine;
 
     public override bool ResumesOnLoop { get; set; }
@@ -45,11 +47,12 @@ internal sealed class LinuxSocket : EngineSocket
 
     public override EndPoint? RemoteEndPoint => ReadName(ofPeer: true);
 
-    public override uint? PeerUserId => _family.AddressFamily == AddressFamily.Unix ? PeerCredentials.UserIdOnLinux(ReadOption) : null;
+    public override uint? PeerUserId => !IsTcp ? PeerCredentials.UserIdOnLinux(ReadOption) : null;
 
     public override ValueTask WaitReadableAsync(CancellationToken cancellationToken = default)
     {
-        int result = cancellationToken.IsCancellationRequested ? -Errno.Again : Peek();
+        // A descriptor that is not watched yet is told of what is so already.
+        int result = cancellationToken.IsCancellationRequested || !Descriptor.IsInputWatched ? -Errno.Again : Peek();
         return result >= 0 ? ValueTask.CompletedTask
             : result == -Errno.Again ? WaitAsync(cancellationToken)
             : ValueTask.FromException(Errno.ToException(-result));
@@ -60,8 +63,12 @@ internal sealed class LinuxSocket : EngineSocket
             int result;
             do
             {
-                await Descriptor.Input.WaitAsync(ResumesOnLoop, cancellationToken);
-                result = Peek();
+                ValueTask wait = Descriptor.Input.WaitAsync(ResumesOnLoop, cancellationToken);
+                bool hasWaited = !wait.IsCompleted;
+                await wait;
+
+                // On the loop, nobody can have received between the kernel's word and here.
+                result = hasWaited && EpollLoop.IsCurrent ? Descriptor.IsClosed ? -Errno.BadDescriptor : 0 : Peek();
             }
             while (result == -Errno.Again);
 
@@ -159,7 +166,7 @@ internal sealed class LinuxSocket : EngineSocket
 
     // Once this side has sent FIN, an end closes the connection too; and nobody sends then, who could have been told instead.
     // The state comes first: FIN may be sent at this moment.
-    internal override bool WasReset() => _family.AddressFamily != AddressFamily.Unix && TcpState.IsClosedOnLinux(ReadOption) && !_finSent;
+    internal override bool WasReset() => !_finSent && IsTcp && TcpState.IsClosedOnLinux(ReadOption) && !_finSent;
 
     /// <summary>connect(2). Called again it tells what has become of the first call.</summary>
     public unsafe int Connect(ReadOnlySpan<byte> address)
