@@ -27,6 +27,12 @@ public interface ITransport : IAsyncDisposable
     /// <summary>What connections over this overlay can carry.</summary>
     TransportCapabilities Capabilities { get; }
 
+    /// <summary>
+    /// Whether <see cref="Parse"/> and <see cref="DialAsync"/> never block the calling thread, not even for a file or a lock that is held for
+    /// long. The gateway then calls them on the thread that serves its sockets, which saves each connection two hops. Off unless said.
+    /// </summary>
+    bool NeverBlocks => false;
+
     /// <summary>The present status and its changes.</summary>
     IStatus<TransportStatus> Status { get; }
 

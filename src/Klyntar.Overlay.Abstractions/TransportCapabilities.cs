@@ -20,10 +20,4 @@ public sealed record TransportCapabilities
 
     /// <summary>Services can be published. Where false, the overlay is only dialled.</summary>
     public bool Publish { get; init; }
-
-    /// <summary>
-    /// <see cref="ITransport.Parse"/> and <see cref="ITransport.DialAsync"/> never block the calling thread, not even for a file or a
-    /// lock that is held for long. The gateway then calls them on the thread that serves its sockets, which saves two hops a connection.
-    /// </summary>
-    public bool NeverBlocks { get; init; }
 }

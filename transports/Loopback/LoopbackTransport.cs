@@ -26,9 +26,10 @@ internal sealed class LoopbackTransport : ITransport
         Isolation = false,
         SharedAddress = true,
         VisitorIdentity = false,
-        NeverBlocks = true,
         Publish = true,
     };
+
+    public bool NeverBlocks => true;
 
     public IStatus<TransportStatus> Status => _status;
 

@@ -37,9 +37,10 @@ internal sealed partial class TorTransport : ITransport
         Isolation = true,
         SharedAddress = true,
         VisitorIdentity = false,
-        NeverBlocks = true,
         Publish = true,
     };
+
+    public bool NeverBlocks => true;
 
     public IStatus<TransportStatus> Status => _status.Status;
 

@@ -38,6 +38,10 @@ public sealed record GatewayOptions
     [Description("Limits of the whole gateway.")]
     public GatewayLimits Limits { get; init; } = new();
 
+    /// <summary>Which socket engine it runs on.</summary>
+    [Description("Which socket engine it runs on: \"auto\", the fastest that this machine has, or \"portable\", which every platform has.")]
+    public EngineChoice Engine { get; init; }
+
     /// <summary>The data folder of a gateway that is told none: <c>$XDG_STATE_HOME/klyntar-overlay</c>, else <c>~/.local/state/klyntar-overlay</c>.</summary>
     public static string DefaultDataFolder
     {

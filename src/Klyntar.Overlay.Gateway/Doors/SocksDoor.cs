@@ -52,7 +52,7 @@ internal sealed partial class SocksDoor : IAsyncDisposable
         _admission = new DoorAdmission(connections, options.Limits.ConnectionsPerClient ?? RemoteClientLimit, context.Clock);
         _destinations = new DestinationGate(options.Limits.PendingDialsPerDestination);
         _relays = transports.All.ToFrozenDictionary(t => t.Name, t => context.ForDialled(t.Capabilities), StringComparer.Ordinal);
-        _staysOnLoop = transports.All.All(t => t.Capabilities.NeverBlocks);
+        _staysOnLoop = transports.All.All(t => t.NeverBlocks);
         _logger = context.Loggers.CreateLogger<SocksDoor>();
     }
 

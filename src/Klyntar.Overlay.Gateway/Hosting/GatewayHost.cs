@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Reflection;
+using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Identities;
 using Klyntar.Overlay.Keys;
 using Klyntar.Overlay.Socks;
@@ -66,6 +67,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(services);
         GatewayConfiguration.Validate(options, services.Catalog);
+        services = options.Engine == EngineChoice.Portable ? services with { Engine = SocketEngine.Portable } : services;
         var gateway = new GatewayHost(options, services, Klyntar.Overlay.Keys.DataFolder.Open(options.DataFolder ?? GatewayOptions.DefaultDataFolder));
         try
         {

@@ -19,6 +19,6 @@ public sealed record GatewayServices
     /// <summary>Makes loggers. Not disposed by the gateway.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
 
-    /// <summary>The engine that owns the sockets.</summary>
+    /// <summary>The engine that owns the sockets, unless the configuration says <see cref="EngineChoice.Portable"/>.</summary>
     public SocketEngine Engine { get; init; } = SocketEngine.Default;
 }

@@ -45,14 +45,21 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
         _ => Route.Refused(DialErrorKind.NotAllowed, "only overlay end points are dialled"),
     };
 
-    /// <summary>Finds the way and dials.</summary>
-    public ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
+    /// <summary>Finds the way and dials, for whoever may block then: never resumes on an engine's loop.</summary>
+    public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
     {
         Route route = Find(request.EndPoint);
-        return route.IsFound ? DialAsync(route, request, cancellationToken) : new(route.Error);
+        if (!route.IsFound)
+        {
+            return route.Error;
+        }
+
+        DialResult result = await DialAsync(route, request, cancellationToken);
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return result;
     }
 
-    /// <summary>Dials a way that was found before.</summary>
+    /// <summary>Dials a way that was found before. May resume on an engine's loop, where nothing may block.</summary>
     public async ValueTask<DialResult> DialAsync(Route route, DialRequest request, CancellationToken cancellationToken)
     {
         (TransportHost transport, OverlayEndPoint endPoint) = (route.Transport!, route.EndPoint!);

@@ -18,18 +18,14 @@ internal sealed class TransportContext(string name, string folder, IKeyStore key
 
     public IFeatureCollection Features { get; } = MakeFeatures(services);
 
-    public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
+    public ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         // A transport that does not pass on the dial it serves is at least known itself.
         DialRequest via = request.Via.IsDefault ? request with { Via = [name] }
             : request.Via.Contains(name) ? request
             : request with { Via = request.Via.Add(name) };
-        DialResult result = await router.DialAsync(via, cancellationToken);
-
-        // The dial may have ended on an engine's loop, and whoever asked for it may block.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        return result;
+        return router.DialAsync(via, cancellationToken);
     }
 
     public ValueTask<PublishResult> PublishAsync(string transport, ServiceDefinition definition, CancellationToken cancellationToken)

@@ -22,11 +22,15 @@ internal sealed partial class TransportHost : IAsyncDisposable
         _logger = logger;
         Name = transport.Name;
         Capabilities = transport.Capabilities;
+        NeverBlocks = transport.NeverBlocks;
     }
 
     public string Name { get; }
 
     public TransportCapabilities Capabilities { get; }
+
+    /// <summary>Whether it may be called on an engine's loop.</summary>
+    public bool NeverBlocks { get; }
 
     /// <summary>The transport's status; failed where it could not start or its own status threw.</summary>
     public IStatus<TransportStatus> Status => _status;

@@ -281,6 +281,18 @@ public sealed class GatewayHostTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(EngineChoice.Auto)]
+    [InlineData(EngineChoice.Portable)]
+    public async Task The_engine_is_the_fastest_of_this_machine_unless_it_is_switched_off(EngineChoice choice)
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(new ScriptedTransport(_overlay.CreateTransport()), new GatewayOptions { Socks = [], Engine = choice });
+        Connections.SocketEngine expected = choice == EngineChoice.Portable ? Connections.SocketEngine.Portable : Connections.SocketEngine.Default;
+        await gateway.Host.WaitUntilReadyAsync().SoonAsync();
+        gateway.Transport.Context!.Features.Get<Connections.SocketEngine>().Should().BeSameAs(expected);
+        gateway.Host.Status.Current.Engine.Should().Be(expected.Name);
+    }
+
     [Fact]
     public async Task A_transport_gets_a_folder_keys_and_an_engine_of_its_own()
     {

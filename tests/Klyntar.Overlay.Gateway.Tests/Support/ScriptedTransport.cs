@@ -27,6 +27,8 @@ internal sealed class ScriptedTransport(ITransport inner) : ITransport
 
     public TransportCapabilities Capabilities => inner.Capabilities;
 
+    public bool NeverBlocks { get; init; }
+
     public IStatus<TransportStatus> Status { get; set; } = inner.Status;
 
     public IIdentityFormat? Identities => inner.Identities;
