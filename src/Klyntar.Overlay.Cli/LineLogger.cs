@@ -9,6 +9,8 @@ namespace Klyntar.Overlay.Cli;
 /// </summary>
 internal sealed class LineLogger(Action<string> write, TimeProvider clock) : ILoggerProvider
 {
+    private readonly LineQueue _lines = new(write);
+
     /// <summary>Loggers that write from a level on.</summary>
     public static ILoggerFactory From(LogLevel level, StepList steps)
     {
@@ -21,9 +23,7 @@ internal sealed class LineLogger(Action<string> write, TimeProvider clock) : ILo
 
     public ILogger CreateLogger(string categoryName) => new Category(this, categoryName[(categoryName.LastIndexOf('.') + 1)..]);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _lines.Dispose();
 
     private static string Word(LogLevel level) => level switch
     {
@@ -50,5 +50,5 @@ internal sealed class LineLogger(Action<string> write, TimeProvider clock) : ILo
 
     private TimeProvider Clock => clock;
 
-    private void Write(string line) => write(line);
+    private void Write(string line) => _lines.Add(line);
 }

@@ -48,7 +48,7 @@ internal sealed class LoopbackTransport : ITransport
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_ending is not null, this);
-            if (!_engine.TrySetResult(context.Features.Get<SocketEngine>() ?? SocketEngine.Portable))
+            if (!_engine.TrySetResult(context.Features.Get<SocketEngine>() ?? SocketEngine.Default))
             {
                 throw new InvalidOperationException("A transport is started once.");
             }

@@ -126,7 +126,7 @@ internal sealed partial class TorTransport : ITransport
         await Task.Yield();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _life.Token);
         ILogger logger = context.Loggers.CreateLogger("Klyntar.Overlay.Transports.Tor");
-        SocketEngine engine = context.Features.Get<SocketEngine>() ?? SocketEngine.Portable;
+        SocketEngine engine = context.Features.Get<SocketEngine>() ?? SocketEngine.Default;
         try
         {
             _status.OnStarting("looking for tor");
