@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 
 namespace Klyntar.Overlay.Bench;
@@ -55,7 +54,7 @@ internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposabl
 
         using (Proxy proxy = Proxy.Start(kind))
         {
-            Warm(proxy);
+            Warming.Run(proxy, _target);
             MeasureLoads(round, proxy);
         }
 
@@ -148,20 +147,6 @@ internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposabl
         {
             Thread.Sleep(Idle);
             Record.Add(round, kind.Name, "idle.KB", (proxy.ProportionalBytes - before) / 1024.0 / count);
-        }
-    }
-
-    // Compilers that work while a program runs must have done so before it is measured.
-    private void Warm(Proxy proxy)
-    {
-        long start = Stopwatch.GetTimestamp();
-        ConnectionLoad.Run(proxy, _target, 2_000, atOnce: 64);
-        StreamLoad.Run(proxy, _target, 8, Direction.Both, TimeSpan.FromSeconds(0.5));
-        Thread.Sleep(Settle);
-        ConnectionLoad.Run(proxy, _target, 500, atOnce: 64);
-        if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMinutes(1))
-        {
-            throw new InvalidOperationException($"Warming {proxy.Name} took more than a minute: this machine is too busy to measure anything.");
         }
     }
 }

@@ -24,6 +24,7 @@ internal static class Program
         };
         ResultFiles files = new(command);
         command.Subcommands.Add(TorCommand.Create());
+        command.Subcommands.Add(GrowthCommand.Create());
         command.SetAction(parse =>
         {
             bool isQuick = parse.GetValue(quick);

@@ -61,9 +61,9 @@ internal sealed class EchoLoop : IDisposable
                 return;
             }
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The client left.
+            // The client left, perhaps some time ago: while a process is being started it holds a closed socket, too, and epoll tells of it.
         }
 
         socket.Dispose();

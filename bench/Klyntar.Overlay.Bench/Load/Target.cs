@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
@@ -12,6 +13,9 @@ internal sealed class Target : IDisposable
 {
     /// <summary>Sends without end.</summary>
     public const byte Source = (byte)'S';
+
+    /// <summary>Sends as many bytes as the 64-bit number says that follows, and ends the connection.</summary>
+    public const byte Counted = (byte)'N';
 
     /// <summary>Takes whatever comes.</summary>
     public const byte Sink = (byte)'T';
@@ -133,6 +137,10 @@ internal sealed class Target : IDisposable
                 return;
             case Source:
                 Pour.Out(socket, buffer);
+                break;
+            case Counted:
+                Dial.Receive(socket, buffer.AsSpan(0, sizeof(long)));
+                Pour.Out(socket, buffer, BinaryPrimitives.ReadInt64BigEndian(buffer));
                 break;
             case Sink:
                 Pour.In(socket, ref Pour.TakenByTarget);

@@ -6,27 +6,27 @@ namespace Klyntar.Overlay.Bench;
 /// <summary>Every figure of every round.</summary>
 internal sealed class BenchRecord
 {
-    private readonly Dictionary<(string Proxy, string Metric), SortedList<int, double>> _figures = [];
+    private readonly Dictionary<(string Subject, string Metric), SortedList<int, double>> _figures = [];
 
     /// <summary>The metrics, in the order in which they were first measured.</summary>
     public List<string> Metrics { get; } = [];
 
-    /// <summary>The proxies, likewise.</summary>
-    public List<string> Proxies { get; } = [];
+    /// <summary>What has them, likewise: proxies, or sizes.</summary>
+    public List<string> Subjects { get; } = [];
 
-    public void Add(int round, string proxy, string metric, double figure)
+    public void Add(int round, string subject, string metric, double figure)
     {
-        if (!_figures.TryGetValue((proxy, metric), out SortedList<int, double>? figures))
+        if (!_figures.TryGetValue((subject, metric), out SortedList<int, double>? figures))
         {
-            _figures.Add((proxy, metric), figures = []);
+            _figures.Add((subject, metric), figures = []);
             if (!Metrics.Contains(metric))
             {
                 Metrics.Add(metric);
             }
 
-            if (!Proxies.Contains(proxy))
+            if (!Subjects.Contains(subject))
             {
-                Proxies.Add(proxy);
+                Subjects.Add(subject);
             }
         }
 
@@ -34,25 +34,25 @@ internal sealed class BenchRecord
     }
 
     /// <summary>One figure for each round.</summary>
-    public double[] Of(string proxy, string metric) => [.. Rounds(proxy, metric).Values];
+    public double[] Of(string subject, string metric) => [.. Rounds(subject, metric).Values];
 
-    /// <summary>Compares two proxies within each round that both have a figure of: what disturbed the machine then disturbed both.</summary>
-    public double[] Paired(string proxy, string other, string metric, Func<double, double, double> compare)
+    /// <summary>Compares two subjects within each round that both have a figure of: what disturbed the machine then disturbed both.</summary>
+    public double[] Paired(string subject, string other, string metric, Func<double, double, double> compare)
     {
         SortedList<int, double> others = Rounds(other, metric);
-        return [.. Rounds(proxy, metric).Where(figure => others.ContainsKey(figure.Key)).Select(figure => compare(figure.Value, others[figure.Key]))];
+        return [.. Rounds(subject, metric).Where(figure => others.ContainsKey(figure.Key)).Select(figure => compare(figure.Value, others[figure.Key]))];
     }
 
     public string ToCsv()
     {
-        StringBuilder text = new("round,proxy,metric,figure\n");
+        StringBuilder text = new("round,subject,metric,figure\n");
         foreach (string metric in Metrics)
         {
-            foreach (string proxy in Proxies)
+            foreach (string subject in Subjects)
             {
-                foreach ((int round, double figure) in Rounds(proxy, metric))
+                foreach ((int round, double figure) in Rounds(subject, metric))
                 {
-                    text.Append(CultureInfo.InvariantCulture, $"{round},{proxy},{metric},{figure:R}\n");
+                    text.Append(CultureInfo.InvariantCulture, $"{round},{subject},{metric},{figure:R}\n");
                 }
             }
         }
@@ -60,5 +60,5 @@ internal sealed class BenchRecord
         return text.ToString();
     }
 
-    private SortedList<int, double> Rounds(string proxy, string metric) => _figures.GetValueOrDefault((proxy, metric)) ?? [];
+    private SortedList<int, double> Rounds(string subject, string metric) => _figures.GetValueOrDefault((subject, metric)) ?? [];
 }

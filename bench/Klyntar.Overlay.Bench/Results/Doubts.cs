@@ -15,7 +15,7 @@ internal static class Doubts
 
     public static IEnumerable<string> Of(BenchRecord record)
     {
-        foreach (string proxy in record.Proxies.Where(proxy => proxy != DirectWay.Direct))
+        foreach (string proxy in record.Subjects.Where(proxy => proxy != DirectWay.Direct))
         {
             foreach (string metric in record.Metrics.Where(metric => Ends(metric, Metric.GigabytesPerSecond) || Ends(metric, Metric.PerSecond)))
             {

@@ -11,12 +11,12 @@ internal sealed class Report(BenchRecord record)
     private IEnumerable<string> Metrics => record.Metrics.Where(metric => !Metric.IsDetail(metric));
 
     // Without a proxy there is nothing to compare with.
-    private IEnumerable<string> Peers => record.Proxies.Where(proxy => proxy is not GatewayKind.Gateway and not DirectWay.Direct);
+    private IEnumerable<string> Peers => record.Subjects.Where(proxy => proxy is not GatewayKind.Gateway and not DirectWay.Direct);
 
     public string ToMarkdown()
     {
         StringBuilder text = new();
-        string[] proxies = [GatewayKind.Gateway, .. Peers, .. record.Proxies.Where(proxy => proxy == DirectWay.Direct)];
+        string[] proxies = [GatewayKind.Gateway, .. Peers, .. record.Subjects.Where(proxy => proxy == DirectWay.Direct)];
         Table(text, ["median (least–most)", .. proxies], metric => proxies.Select(proxy => Figures(record.Of(proxy, metric), "G3")));
         text.AppendLine();
         Table(text, ["beside", "limit of its own", .. Peers], metric => [Own(metric), .. Peers.Select(peer => Beside(metric, peer))]);

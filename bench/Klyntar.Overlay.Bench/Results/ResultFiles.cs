@@ -26,7 +26,7 @@ internal sealed class ResultFiles
             SvgPlot plot = new(title);
             foreach (string metric in record.Metrics.Where(Metric.IsMain))
             {
-                plot.Add(metric, record.Proxies.Select(proxy => (proxy, Statistics.Of(record.Of(proxy, metric)))));
+                plot.Add(metric, record.Subjects.Select(subject => (subject, Statistics.Of(record.Of(subject, metric)))));
             }
 
             File.WriteAllText(svg, plot.ToString());
