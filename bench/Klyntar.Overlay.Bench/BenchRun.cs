@@ -8,7 +8,7 @@ internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposabl
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(300);
 
     // Until compilers and collectors have done what the warming left them to do.
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(3);
 
     // Handshakes are over then, and whatever was pooled for them may be given back.
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);

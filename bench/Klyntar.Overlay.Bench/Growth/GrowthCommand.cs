@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace Klyntar.Overlay.Bench;
 
@@ -33,7 +32,7 @@ internal static class GrowthCommand
         foreach (string size in record.Subjects.Where(size => record.Of(size, metric).Length > 0))
         {
             Statistics figures = Statistics.Of(record.Of(size, metric));
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {size} | {figures.Median:G3} | {figures.Least:G3} | {figures.Most:G3} |"));
+            Console.Out.WriteLine($"| {size} | {Statistics.Text(figures.Median)} | {Statistics.Text(figures.Least)} | {Statistics.Text(figures.Most)} |");
         }
 
         Console.Out.WriteLine();

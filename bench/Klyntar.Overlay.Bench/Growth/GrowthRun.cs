@@ -63,8 +63,8 @@ internal sealed class GrowthRun(ProxyKind gateway, int idle, TextWriter progress
             Record.Add(round, size, "open.cpu-us", meter.Read().WaySeconds / opened * 1e6);
             Thread.Sleep(Settle);
 
-            // Of fewer, the process's own coming and going is more than theirs.
-            if (count >= 100)
+            // Of fewer, what the process itself takes and gives back is more than theirs.
+            if (count >= LeastOpened)
             {
                 Record.Add(round, size, "idle.KB", (proxy.ProportionalBytes - before) / 1024.0 / count);
             }

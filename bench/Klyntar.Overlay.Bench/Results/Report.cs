@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Klyntar.Overlay.Bench;
@@ -51,7 +50,7 @@ internal sealed class Report(BenchRecord record)
             _ => $"{Text(all.Median)} ({Text(all.Least)}–{Text(all.Most)})",
         };
 
-        string Text(double figure) => Math.Abs(figure) >= 1_000 ? figure.ToString("F0", CultureInfo.InvariantCulture) : figure.ToString(format, CultureInfo.InvariantCulture);
+        string Text(double figure) => Statistics.Text(figure, format);
     }
 
     private static string Verdict(Limit limit, bool? isWithin) => isWithin switch { true => $"{limit} kept", false => $"**{limit} missed**", null => "" };

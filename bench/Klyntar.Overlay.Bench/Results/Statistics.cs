@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Klyntar.Overlay.Bench;
 
 /// <summary>The middle and the ends of figures.</summary>
@@ -15,4 +17,8 @@ internal readonly record struct Statistics(double Least, double Median, double M
         int middle = sorted.Length / 2;
         return new Statistics(sorted[0], sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2, sorted[^1]);
     }
+
+    /// <summary>A figure as tables write it, without powers of ten.</summary>
+    public static string Text(double figure, string format = "G3") =>
+        figure.ToString(Math.Abs(figure) >= 1_000 ? "F0" : format, CultureInfo.InvariantCulture);
 }

@@ -14,6 +14,8 @@ internal sealed class SvgPlot(string title)
     private const int ValueWidth = 64;
     private const int RowHeight = 18;
     private const int HeadHeight = 26;
+    private const double FarBehind = 4;
+    private const double CutOff = 1.5;
     private const int Scale = PanelWidth - LabelWidth - ValueWidth;
 
     private readonly List<(string Title, (string Label, Statistics Figures)[] Bars)> _panels = [];
@@ -54,7 +56,7 @@ internal sealed class SvgPlot(string title)
     private static void Panel(StringBuilder body, int x, int y, string title, (string Label, Statistics Figures)[] bars)
     {
         Line($"""<text x="{x}" y="{y + 14}" font-weight="bold">{WebUtility.HtmlEncode(title)}</text>""");
-        double most = Math.Max(bars.Max(bar => bar.Figures.Most), double.Epsilon);
+        double whole = Whole([.. bars.Select(bar => bar.Figures.Most).OrderDescending()]);
         int zero = x + LabelWidth;
         for (int i = 0; i < bars.Length; i++)
         {
@@ -64,11 +66,15 @@ internal sealed class SvgPlot(string title)
             Line($"""<text x="{zero - 6}" y="{top + 12}" text-anchor="end">{WebUtility.HtmlEncode(label)}</text>""");
             Line($"""<rect x="{zero}" y="{top + 2}" width="{Length(figures.Median):F1}" height="{RowHeight - 5}" fill="{color}"/>""");
             Line($"""<path d="M{zero + Length(figures.Least):F1} {top + 8}H{zero + Length(figures.Most):F1}" stroke="#333"/>""");
-            Line($"""<text x="{zero + Length(figures.Most) + 5:F1}" y="{top + 12}">{figures.Median:G3}</text>""");
+            Line($"""<text x="{zero + Length(figures.Most) + 5:F1}" y="{top + 12}">{Statistics.Text(figures.Median)}</text>""");
         }
 
         void Line(FormattableString line) => body.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
-        double Length(double figure) => Math.Max(0, figure) / most * Scale;
+        double Length(double figure) => Math.Clamp(figure / whole, 0, 1) * Scale;
     }
+
+    // One that leaves all others far behind is cut off, or they could not be told apart: its figure stands beside it.
+    private static double Whole(double[] falling) =>
+        Math.Max(falling.Length > 1 && falling[0] > FarBehind * falling[1] ? falling[1] * CutOff : falling[0], double.Epsilon);
 }
