@@ -33,7 +33,7 @@ internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposabl
                 {
                     Measure(round, kind);
                 }
-                catch (Exception e) when (kind is not null && kind != gateway && e is (InvalidOperationException or IOException or SocketException))
+                catch (InvalidOperationException e) when (kind is not null && kind != gateway)
                 {
                     progress.WriteLine($"bench: {kind.Name} is left out from here on: {e.Message}");
                     kinds.Remove(kind);
@@ -52,13 +52,28 @@ internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposabl
             return;
         }
 
-        using (Proxy proxy = Proxy.Start(kind))
+        UseFresh(kind, proxy =>
         {
             Warming.Run(proxy, _target);
             MeasureLoads(round, proxy);
+        });
+        if (plan.Includes("idle"))
+        {
+            UseFresh(kind, proxy => MeasureIdle(round, proxy, Math.Min(plan.Idle, kind.MostIdle)));
         }
+    }
 
-        MeasureIdle(round, kind);
+    private static void UseFresh(ProxyKind kind, Action<Proxy> use)
+    {
+        using Proxy proxy = Proxy.Start(kind);
+        try
+        {
+            use(proxy);
+        }
+        catch (Exception e) when (e is InvalidOperationException or IOException or SocketException)
+        {
+            throw new InvalidOperationException($"{e.Message} {proxy.State}", e);
+        }
     }
 
     private void MeasureLoads(int round, IWay way)
@@ -126,27 +141,20 @@ internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposabl
         Thread.Sleep(Settle);
     }
 
-    private void MeasureIdle(int round, ProxyKind kind)
+    private void MeasureIdle(int round, Proxy proxy, int count)
     {
-        if (!plan.Includes("idle"))
-        {
-            return;
-        }
-
-        using Proxy proxy = Proxy.Start(kind);
-        Record.Add(round, kind.Name, "start.ms", proxy.StartTime.TotalMilliseconds);
+        Record.Add(round, proxy.Name, "start.ms", proxy.StartTime.TotalMilliseconds);
         ConnectionLoad.Run(proxy, _target, 64, atOnce: 8);
         Thread.Sleep(Rest);
         long before = proxy.ProportionalBytes;
-        Record.Add(round, kind.Name, "rest.MB", before / 1024.0 / 1024.0);
+        Record.Add(round, proxy.Name, "rest.MB", before / 1024.0 / 1024.0);
         CpuMeter meter = new(proxy);
         Thread.Sleep(BenchPlan.RestTime);
-        Record.Add(round, kind.Name, "rest.cpu-ms/s", meter.Read().WayCores * 1_000);
-        int count = Math.Min(plan.Idle, kind.MostIdle);
+        Record.Add(round, proxy.Name, "rest.cpu-ms/s", meter.Read().WayCores * 1_000);
         using (IdleLoad.Open(proxy, _target, count))
         {
             Thread.Sleep(Idle);
-            Record.Add(round, kind.Name, "idle.KB", (proxy.ProportionalBytes - before) / 1024.0 / count);
+            Record.Add(round, proxy.Name, "idle.KB", (proxy.ProportionalBytes - before) / 1024.0 / count);
         }
     }
 }

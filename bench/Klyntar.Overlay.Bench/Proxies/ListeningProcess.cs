@@ -33,6 +33,18 @@ internal sealed partial class ListeningProcess : IDisposable
     /// <summary>How long it took from its start until it listened.</summary>
     public TimeSpan StartTime { get; private set; }
 
+    /// <summary>What became of it, and what it wrote last.</summary>
+    public string State
+    {
+        get
+        {
+            lock (_output)
+            {
+                return $"{_name} {(_process.HasExited ? $"has ended with {_process.ExitCode}" : "runs")}. Its output: {string.Join('\n', _output)}";
+            }
+        }
+    }
+
     /// <summary>Starts it and waits until it takes connections.</summary>
     public static ListeningProcess Start(string name, ProxyCommand command, IPEndPoint endPoint, string folder)
     {
@@ -93,11 +105,7 @@ internal sealed partial class ListeningProcess : IDisposable
             }
         }
 
-        lock (_output)
-        {
-            string state = _process.HasExited ? $"ended with {_process.ExitCode}" : $"does not listen after {StartLimit.TotalSeconds} s";
-            throw new InvalidOperationException($"{_name} {state}. Its output: {string.Join('\n', _output)}");
-        }
+        throw new InvalidOperationException($"It does not listen after {StartLimit.TotalSeconds} s, or never will: {State}");
     }
 
     private void Keep(object sender, DataReceivedEventArgs e)

@@ -32,6 +32,9 @@ internal sealed class Proxy : IWay, IDisposable
     /// <summary>From its start until it listened.</summary>
     public TimeSpan StartTime => _process.StartTime;
 
+    /// <summary>What became of it.</summary>
+    public string State => _process.State;
+
     /// <summary>Its proportional set size.</summary>
     public long ProportionalBytes => (_kind.HasChildren ? ProcessCosts.Tree(_process.Id) : [_process.Id]).Sum(ProcessCosts.ProportionalBytes);
 
