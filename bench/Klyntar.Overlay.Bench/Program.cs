@@ -10,6 +10,13 @@ internal static class Program
         Option<string> gateway = new("--gateway") { Description = "The gateway's program.", Required = true };
         Option<string> peerFolder = new("--peer-folder") { Description = "Where the peers are unpacked.", Required = true };
         Option<string> peers = new("--peers") { Description = "What it is compared with: names with commas, or all.", DefaultValueFactory = _ => Peers.Usual };
+        peers.Validators.Add(result =>
+        {
+            if (Peers.Fault(result.GetValueOrDefault<string>()) is { } fault)
+            {
+                result.AddError(fault);
+            }
+        });
         Option<string?> microsocks = new("--microsocks") { Description = "Another microsocks than the peers' folder has." };
         Option<bool> quick = new("--quick") { Description = "One round, and short loads." };
         Option<int?> rounds = new("--rounds") { Description = "How many rounds; every proxy runs once in each. Five." };

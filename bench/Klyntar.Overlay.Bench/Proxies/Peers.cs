@@ -21,12 +21,17 @@ internal static class Peers
         ["ssh"] = package => new SshKind(package),
     };
 
-    /// <summary>Reads a list of names.</summary>
+    /// <summary>What is wrong with a list of names, or null.</summary>
+    public static string? Fault(string names) =>
+        Split(names).FirstOrDefault(name => !Known.ContainsKey(name)) is { } name ? $"No peer is called {name}. There are {string.Join(", ", Known.Keys)}." : null;
+
+    /// <summary>Reads a list of names that has no fault.</summary>
     /// <param name="names">Names with commas between them, or <see cref="All"/>.</param>
     /// <param name="folder">Where their packages are unpacked.</param>
-    public static IEnumerable<ProxyKind> Named(string names, string folder) =>
-        (names == All ? [.. Known.Keys] : names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(name => name != GatewayKind.Gateway))
-        .Select(name => Known.TryGetValue(name, out Func<PeerPackage, ProxyKind>? create)
-            ? create(new PeerPackage(name, folder))
-            : throw new ArgumentException($"No peer is called {name}. There are {string.Join(", ", Known.Keys)}."));
+    public static IEnumerable<ProxyKind> Named(string names, string folder) => Split(names).Select(name => Known[name](new PeerPackage(name, folder)));
+
+    // The gateway always runs.
+    private static IEnumerable<string> Split(string names) => names == All
+        ? Known.Keys
+        : names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(name => name != GatewayKind.Gateway);
 }
