@@ -8,5 +8,14 @@ namespace Klyntar.Overlay.Bench;
 /// <param name="Only">The start of the names of the loads to run, or null for all.</param>
 internal sealed record BenchPlan(int Rounds, TimeSpan StreamTime, int Connections, int Idle, string? Only)
 {
+    /// <summary>On how many connections messages go.</summary>
+    public const int PingConnections = 1_000;
+
+    /// <summary>How long messages go.</summary>
+    public TimeSpan PingTime => StreamTime * 2;
+
+    /// <summary>How long a proxy is watched that has nothing to do.</summary>
+    public static readonly TimeSpan RestTime = TimeSpan.FromSeconds(4);
+
     public bool Includes(string load) => Only is null || load.StartsWith(Only, StringComparison.Ordinal);
 }

@@ -1,103 +1,160 @@
-using System.Diagnostics;
+using System.Net.Sockets;
 
 namespace Klyntar.Overlay.Bench;
 
 /// <summary>Runs the rounds.</summary>
-internal static class BenchRun
+internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposable
 {
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(300);
 
-    public static BenchRecord Run(BenchPlan plan, IReadOnlyList<ProxyKind> proxies, TextWriter progress)
+    // Until compilers and collectors have done what the warming left them to do.
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(3);
+
+    // Handshakes are over then, and whatever was pooled for them may be given back.
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
+
+    private readonly Target _target = new();
+
+    public BenchRecord Record { get; } = new();
+
+    /// <summary>Every proxy in every round, and the way without one, in an order that is shuffled for each.</summary>
+    public void Run(ProxyKind gateway, IEnumerable<ProxyKind> peers)
     {
-        using var target = new Target();
-        BenchRecord record = new();
+        // Null is no proxy.
+        List<ProxyKind?> kinds = [gateway, .. peers, null];
         for (int round = 1; round <= plan.Rounds; round++)
         {
-            ProxyKind[] order = [.. proxies];
+            ProxyKind?[] order = [.. kinds];
             new Random(round).Shuffle(order);
-            foreach (ProxyKind kind in order)
+            foreach (ProxyKind? kind in order)
             {
-                progress.WriteLine($"Round {round} of {plan.Rounds}: {kind.Name}");
-                MeasureLoads(plan, kind, target, record);
-                MeasureIdle(plan, kind, target, record);
+                progress.WriteLine($"Round {round} of {plan.Rounds}: {kind?.Name ?? DirectWay.Direct}");
+                try
+                {
+                    Measure(round, kind);
+                }
+                catch (InvalidOperationException e) when (kind is not null && kind != gateway)
+                {
+                    progress.WriteLine($"bench: {kind.Name} is left out from here on: {e.Message}");
+                    kinds.Remove(kind);
+                }
             }
         }
-
-        return record;
     }
 
-    private static void MeasureLoads(BenchPlan plan, ProxyKind kind, Target target, BenchRecord record)
+    public void Dispose() => _target.Dispose();
+
+    private void Measure(int round, ProxyKind? kind)
+    {
+        if (kind is null)
+        {
+            MeasureLoads(round, new DirectWay());
+            return;
+        }
+
+        UseFresh(kind, proxy =>
+        {
+            Warming.Run(proxy, _target);
+            MeasureLoads(round, proxy);
+        });
+        if (plan.Includes("idle"))
+        {
+            UseFresh(kind, proxy => MeasureIdle(round, proxy, Math.Min(plan.Idle, kind.MostIdle)));
+        }
+    }
+
+    private static void UseFresh(ProxyKind kind, Action<Proxy> use)
     {
         using Proxy proxy = Proxy.Start(kind);
-        Warm(proxy, target);
-        foreach (bool both in (bool[])[false, true])
+        try
+        {
+            use(proxy);
+        }
+        catch (Exception e) when (e is InvalidOperationException or IOException or SocketException)
+        {
+            throw new InvalidOperationException($"{e.Message} {proxy.State}", e);
+        }
+    }
+
+    private void MeasureLoads(int round, IWay way)
+    {
+        foreach (Direction direction in Enum.GetValues<Direction>())
         {
             foreach (int streams in (int[])[1, 8, 64])
             {
-                string load = $"{(both ? "both" : "down")}{streams}";
-                if (!plan.Includes(load))
-                {
-                    continue;
-                }
-
-                StreamFigures figures = StreamLoad.Run(proxy, target, streams, both, plan.StreamTime);
-                record.Add(kind.Name, $"{load}.cpu-s/GB", figures.CpuSecondsPerGigabyte);
-                record.Add(kind.Name, $"{load}.GB/s", figures.GigabytesPerSecond);
-                Thread.Sleep(Settle);
+                MeasureStreams(round, way, streams, direction);
             }
         }
 
         if (plan.Includes("conn"))
         {
-            ConnectionFigures figures = ConnectionLoad.Run(proxy, target, plan.Connections, atOnce: 64);
-            record.Add(kind.Name, "conn.cpu-us", figures.CpuMicroseconds);
-            record.Add(kind.Name, "conn.p50-ms", figures.Latency.P50);
-            record.Add(kind.Name, "conn.p99-ms", figures.Latency.P99);
-            record.Add(kind.Name, "conn.per-s", figures.PerSecond);
+            ConnectionFigures figures = ConnectionLoad.Run(way, _target, plan.Connections, atOnce: 64);
+            AddCost("conn.cpu-us", figures.CpuMicroseconds);
+            Add("conn.p50-ms", figures.Latency.P50);
+            Add("conn.p99-ms", figures.Latency.P99);
+            Add("conn.per-s", figures.PerSecond);
+            AddCost("conn.proxy-cores", figures.Cpu.WayCores);
+            Add("conn.load-share", figures.Cpu.LoadShare);
             Thread.Sleep(Settle);
         }
 
         if (plan.Includes("ping"))
         {
-            PingFigures figures = PingLoad.Run(proxy, target, streams: 16, plan.StreamTime);
-            record.Add(kind.Name, "ping.cpu-us", figures.CpuMicroseconds);
-            record.Add(kind.Name, "ping.p50-ms", figures.Latency.P50);
-            record.Add(kind.Name, "ping.p99-ms", figures.Latency.P99);
+            using PingLoad load = PingLoad.Open(way, _target, BenchPlan.PingConnections);
+            Thread.Sleep(Settle);
+            PingFigures figures = load.Run(way, plan.PingTime);
+            AddCost("ping.cpu-us", figures.CpuMicroseconds);
+            Add("ping.p50-ms", figures.Latency.P50);
+            Add("ping.p99-ms", figures.Latency.P99);
+            Add("ping.per-s", figures.PerSecond);
+        }
+
+        void Add(string metric, double figure) => Record.Add(round, way.Name, metric, figure);
+
+        // Without a proxy there is nobody whose costs count.
+        void AddCost(string metric, double figure)
+        {
+            if (way is Proxy)
+            {
+                Add(metric, figure);
+            }
         }
     }
 
-    private static void MeasureIdle(BenchPlan plan, ProxyKind kind, Target target, BenchRecord record)
+    private void MeasureStreams(int round, IWay way, int streams, Direction direction)
     {
-        if (!plan.Includes("idle"))
+        string load = $"{(direction switch { Direction.Down => "down", Direction.Up => "up", _ => "both" })}{streams}";
+        if (!plan.Includes(load))
         {
             return;
         }
 
-        using Proxy proxy = Proxy.Start(kind);
-        ConnectionLoad.Run(proxy, target, 64, atOnce: 8);
-        Thread.Sleep(Settle);
-        long before = proxy.ProportionalBytes();
-        using (IdleLoad.Open(proxy, target, plan.Idle))
+        StreamFigures figures = StreamLoad.Run(way, _target, streams, direction, plan.StreamTime);
+        if (way is Proxy)
         {
-            // Handshakes are over and whatever was pooled for them may be given back.
-            Thread.Sleep(TimeSpan.FromSeconds(2));
-            long with = proxy.ProportionalBytes();
-            record.Add(kind.Name, "idle.KB", (with - before) / 1024.0 / plan.Idle);
-            record.Add(kind.Name, "base.MB", before / 1024.0 / 1024.0);
+            Record.Add(round, way.Name, load + Metric.CpuPerGigabyte, figures.CpuSecondsPerGigabyte);
+            Record.Add(round, way.Name, load + Metric.Cores, figures.Cpu.WayCores);
         }
+
+        Record.Add(round, way.Name, load + Metric.GigabytesPerSecond, figures.GigabytesPerSecond);
+        Record.Add(round, way.Name, load + Metric.Share, figures.Cpu.LoadShare);
+        Thread.Sleep(Settle);
     }
 
-    // Compilers that work while a program runs must have done so before it is measured.
-    private static void Warm(Proxy proxy, Target target)
+    private void MeasureIdle(int round, Proxy proxy, int count)
     {
-        long start = Stopwatch.GetTimestamp();
-        ConnectionLoad.Run(proxy, target, 2_000, atOnce: 64);
-        StreamLoad.Run(proxy, target, 8, both: true, TimeSpan.FromSeconds(0.5));
-        Thread.Sleep(Settle);
-        ConnectionLoad.Run(proxy, target, 500, atOnce: 64);
-        if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMinutes(1))
+        Record.Add(round, proxy.Name, "start.ms", proxy.StartTime.TotalMilliseconds);
+        ConnectionLoad.Run(proxy, _target, 64, atOnce: 8);
+        Thread.Sleep(Rest);
+        long before = proxy.ProportionalBytes;
+        Record.Add(round, proxy.Name, "rest.MB", before / 1024.0 / 1024.0);
+        CpuMeter meter = new(proxy);
+        Thread.Sleep(BenchPlan.RestTime);
+        Record.Add(round, proxy.Name, "rest.cpu-ms/s", meter.Read().WayCores * 1_000);
+        using (IdleLoad.Open(proxy, _target, count))
         {
-            throw new InvalidOperationException($"Warming {proxy.Name} took more than a minute: this machine is too busy to measure anything.");
+            Thread.Sleep(Idle);
+            Record.Add(round, proxy.Name, "idle.KB", (proxy.ProportionalBytes - before) / 1024.0 / count);
         }
     }
 }

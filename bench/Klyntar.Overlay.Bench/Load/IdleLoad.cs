@@ -18,7 +18,7 @@ internal sealed class IdleLoad : IDisposable
         _target = target;
     }
 
-    public static IdleLoad Open(Proxy proxy, Target target, int count)
+    public static IdleLoad Open(IWay way, Target target, int count)
     {
         IdleLoad load = new(count, target);
         int next = -1;
@@ -29,10 +29,10 @@ internal sealed class IdleLoad : IDisposable
                 Span<byte> answer = stackalloc byte[1];
                 for (int i; (i = Interlocked.Increment(ref next)) < count;)
                 {
-                    Socket socket = SocksDial.Connect(proxy, target);
+                    Socket socket = Dial.Connect(way, target);
                     load._sockets[i] = socket;
                     socket.Send([Target.Hold]);
-                    SocksDial.Receive(socket, answer);
+                    Dial.Receive(socket, answer);
                 }
             }).Join(Limit);
             return load;

@@ -11,13 +11,13 @@ internal static class Pour
     [ThreadStatic]
     private static byte[]? s_buffer;
 
-    public static void Out(Socket socket, byte[] buffer)
+    public static void Out(Socket socket, byte[] buffer, long count = long.MaxValue)
     {
         try
         {
-            while (true)
+            while (count > 0)
             {
-                socket.Send(buffer);
+                count -= socket.Send(buffer.AsSpan(0, (int)Math.Min(buffer.Length, count)));
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)

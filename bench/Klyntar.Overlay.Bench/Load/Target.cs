@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
@@ -13,41 +14,60 @@ internal sealed class Target : IDisposable
     /// <summary>Sends without end.</summary>
     public const byte Source = (byte)'S';
 
+    /// <summary>Sends as many bytes as the 64-bit number says that follows, and ends the connection.</summary>
+    public const byte Counted = (byte)'N';
+
+    /// <summary>Takes whatever comes.</summary>
+    public const byte Sink = (byte)'T';
+
     /// <summary>Sends without end and takes whatever comes.</summary>
     public const byte SourceAndSink = (byte)'B';
 
     /// <summary>Sends back whatever comes.</summary>
     public const byte Echo = (byte)'E';
 
+    /// <summary>Likewise, for many connections that do little.</summary>
+    public const byte Ping = (byte)'P';
+
     /// <summary>Answers with one byte and then holds the connection.</summary>
     public const byte Hold = (byte)'H';
 
+    /// <summary>Its port, at each address.</summary>
+    public const int Port = 7332;
+
     private const int Addresses = 8;
     private const int ThreadsPerAddress = 24;
-    private const int Port = 7332;
+
+    // Some forwards know but one address, and must be able to bring 64 streams to it.
+    private const int ThreadsOfFirst = 72;
     private const int StackSize = 256 * 1024;
 
     private readonly List<Socket> _listeners = [];
+    private readonly EchoLoop _echo = new();
     private readonly ConcurrentDictionary<Socket, byte> _held = new();
     private int _next;
 
     public Target()
     {
-        for (int i = 1; i <= Addresses; i++)
+        foreach (IPEndPoint endPoint in EndPoints)
         {
             Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            listener.Bind(new IPEndPoint(new IPAddress([127, 77, 0, (byte)i]), Port));
+            listener.Bind(endPoint);
             listener.Listen(4096);
             _listeners.Add(listener);
-            for (int t = 0; t < ThreadsPerAddress; t++)
+            for (int t = 0; t < (listener == _listeners[0] ? ThreadsOfFirst : ThreadsPerAddress); t++)
             {
                 new Thread(() => Serve(listener), StackSize) { IsBackground = true }.Start();
             }
         }
     }
 
-    /// <summary>One of its addresses: several, so that no pair of addresses runs out of ports.</summary>
-    public IPEndPoint NextEndPoint() => (IPEndPoint)_listeners[(int)((uint)Interlocked.Increment(ref _next) % Addresses)].LocalEndPoint!;
+    /// <summary>Where it listens: several addresses, so that no pair of addresses runs out of ports.</summary>
+    public static IReadOnlyList<IPEndPoint> EndPoints { get; } =
+        [.. Enumerable.Range(1, Addresses).Select(i => new IPEndPoint(new IPAddress([127, 77, 0, (byte)i]), Port))];
+
+    /// <summary>One of them.</summary>
+    public IPEndPoint NextEndPoint() => EndPoints[(int)((uint)Interlocked.Increment(ref _next) % Addresses)];
 
     /// <summary>Closes what is held.</summary>
     public void Release()
@@ -67,6 +87,8 @@ internal sealed class Target : IDisposable
         {
             listener.Dispose();
         }
+
+        _echo.Dispose();
     }
 
     private void Serve(Socket listener)
@@ -110,8 +132,18 @@ internal sealed class Target : IDisposable
                 _held.TryAdd(socket, 0);
                 socket.Send(buffer.AsSpan(0, 1));
                 return;
+            case Ping:
+                _echo.Add(socket);
+                return;
             case Source:
                 Pour.Out(socket, buffer);
+                break;
+            case Counted:
+                Dial.Receive(socket, buffer.AsSpan(0, sizeof(long)));
+                Pour.Out(socket, buffer, BinaryPrimitives.ReadInt64BigEndian(buffer));
+                break;
+            case Sink:
+                Pour.In(socket, ref Pour.TakenByTarget);
                 break;
             case SourceAndSink:
                 new Thread(() => Pour.In(socket, ref Pour.TakenByTarget), StackSize) { IsBackground = true }.Start();

@@ -1,133 +1,78 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 
 namespace Klyntar.Overlay.Bench;
 
 /// <summary>A running proxy, and what it has used. Disposing ends it.</summary>
-internal sealed partial class Proxy : IDisposable
+internal sealed class Proxy : IWay, IDisposable
 {
-    // The unit of utime and stime in /proc/PID/stat: fixed for user space on Linux (proc(5), sysconf(_SC_CLK_TCK)).
-    private const double TicksPerSecond = 100;
-    private const int Terminate = 15;
-
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(15);
+    // Below what systems give to outgoing connections, so that no connection takes it.
+    private const int FirstPort = 15_666;
+    private const int LastPort = 16_665;
 
     private readonly ProxyKind _kind;
-    private readonly Process _process;
+    private readonly IPEndPoint _entry;
     private readonly DirectoryInfo _folder;
+    private readonly ListeningProcess _process;
+    private readonly ListeningProcess? _farEnd;
 
-    private Proxy(ProxyKind kind, Process process, DirectoryInfo folder, IPEndPoint endPoint)
+    private Proxy(ProxyKind kind, IPEndPoint entry, DirectoryInfo folder, ListeningProcess process, ListeningProcess? farEnd)
     {
         _kind = kind;
-        _process = process;
+        _entry = entry;
         _folder = folder;
-        EndPoint = endPoint;
+        _process = process;
+        _farEnd = farEnd;
     }
 
     public string Name => _kind.Name;
 
-    /// <summary>Where it listens.</summary>
-    public IPEndPoint EndPoint { get; }
+    public double CpuSeconds => _kind.HasChildren ? ProcessCosts.TreeCpuSeconds(_process.Id) : ProcessCosts.CpuSeconds(_process.Id);
 
-    /// <summary>The processor time that the process has used so far, of all its threads, in seconds.</summary>
-    public double CpuSeconds
-    {
-        get
-        {
-            string stat = File.ReadAllText($"/proc/{_process.Id}/stat");
+    /// <summary>From its start until it listened.</summary>
+    public TimeSpan StartTime => _process.StartTime;
 
-            // The second field is a name in brackets and may hold anything; utime and stime are the 14th and 15th.
-            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
-        }
-    }
+    /// <summary>What became of it.</summary>
+    public string State => _process.State;
+
+    /// <summary>Its proportional set size.</summary>
+    public long ProportionalBytes => (_kind.HasChildren ? ProcessCosts.Tree(_process.Id) : [_process.Id]).Sum(ProcessCosts.ProportionalBytes);
 
     /// <summary>Starts a proxy on a free port and waits until it takes connections.</summary>
+    /// <exception cref="InvalidOperationException">It does not; says why.</exception>
     public static Proxy Start(ProxyKind kind)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("overlay-bench-");
-        IPEndPoint endPoint = FreeEndPoint();
-        var start = new ProcessStartInfo(kind.Program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder.FullName };
-        foreach (string argument in kind.Arguments(endPoint, folder.FullName))
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        Process process = Process.Start(start)!;
-        Queue<string> output = new();
-        process.OutputDataReceived += Keep;
-        process.ErrorDataReceived += Keep;
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        var proxy = new Proxy(kind, process, folder, endPoint);
+        ListeningProcess? farEnd = null;
         try
         {
-            proxy.WaitUntilListening(output);
-            return proxy;
+            IPEndPoint entry = FreeEndPoint(FirstPort);
+            ProxyPlace place = new(entry, FreeEndPoint(entry.Port + 1), folder.FullName);
+            farEnd = kind.FarEnd(place) is { } command ? ListeningProcess.Start($"{kind.Name}'s far end", command, place.FarEnd, folder.FullName) : null;
+            return new Proxy(kind, entry, folder, ListeningProcess.Start(kind.Name, kind.Command(place), entry, folder.FullName), farEnd);
         }
         catch
         {
-            proxy.Dispose();
+            farEnd?.Dispose();
+            folder.Delete(recursive: true);
             throw;
         }
-
-        void Keep(object sender, DataReceivedEventArgs e)
-        {
-            lock (output)
-            {
-                if (e.Data is { } line)
-                {
-                    output.Enqueue(line);
-                    if (output.Count > 50)
-                    {
-                        output.Dequeue();
-                    }
-                }
-            }
-        }
     }
 
-    /// <summary>The address of a target as this proxy's clients write it.</summary>
-    public byte[] AddressOf(IPEndPoint target) => _kind.Address(target);
+    public IPEndPoint EntryTo(IPEndPoint target) => _entry;
 
-    /// <summary>The process's proportional set size: its own pages, and its share of those it shares.</summary>
-    public long ProportionalBytes()
-    {
-        foreach (string line in File.ReadLines($"/proc/{_process.Id}/smaps_rollup"))
-        {
-            if (line.StartsWith("Pss:", StringComparison.Ordinal))
-            {
-                return long.Parse(line.AsSpan("Pss:".Length).Trim(" kB"), CultureInfo.InvariantCulture) * 1024;
-            }
-        }
-
-        throw new InvalidOperationException("The kernel tells no proportional set size.");
-    }
+    public byte[]? AddressOf(IPEndPoint target) => _kind.Address(target);
 
     public void Dispose()
     {
-        if (!_process.HasExited)
-        {
-            _ = Kill(_process.Id, Terminate);
-            if (!_process.WaitForExit(EndLimit))
-            {
-                _process.Kill();
-                _process.WaitForExit();
-            }
-        }
-
         _process.Dispose();
+        _farEnd?.Dispose();
         _folder.Delete(recursive: true);
     }
 
-    // Below what systems give to outgoing connections, so that no connection takes it.
-    private static IPEndPoint FreeEndPoint()
+    private static IPEndPoint FreeEndPoint(int first)
     {
-        for (int port = 15_666; port < 16_666; port++)
+        for (int port = first; port <= LastPort; port++)
         {
             using Socket probe = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             try
@@ -142,33 +87,6 @@ internal sealed partial class Proxy : IDisposable
             }
         }
 
-        throw new InvalidOperationException("No port from 15666 to 16665 is free.");
+        throw new InvalidOperationException($"No port from {first} to {LastPort} is free.");
     }
-
-    private void WaitUntilListening(Queue<string> output)
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < StartLimit && !_process.HasExited)
-        {
-            using Socket probe = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                probe.Connect(EndPoint);
-                return;
-            }
-            catch (SocketException)
-            {
-                Thread.Sleep(20);
-            }
-        }
-
-        lock (output)
-        {
-            string state = _process.HasExited ? $"ended with {_process.ExitCode}" : $"does not listen after {StartLimit.TotalSeconds} s";
-            throw new InvalidOperationException($"{Name} {state}. Its output: {string.Join('\n', output)}");
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int Kill(int process, int signal);
 }

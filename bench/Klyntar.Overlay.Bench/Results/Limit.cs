@@ -6,32 +6,33 @@ namespace Klyntar.Overlay.Bench;
 /// <param name="IsLeast">Whether more is better.</param>
 internal readonly record struct Limit(double Bound, LimitOf Of, bool IsLeast = false)
 {
-    /// <summary>The limits of the portable engine, and those of the way through tor.</summary>
+    /// <summary>What the gateway itself must keep.</summary>
     public static Limit? For(string metric) => metric switch
     {
-        _ when metric.EndsWith(".cpu-s/GB", StringComparison.Ordinal) => new Limit(1.0, LimitOf.Ratio),
-        "conn.cpu-us" => new Limit(1.8, LimitOf.Ratio),
-        "idle.KB" => new Limit(12, LimitOf.Figure),
-        "sandbox.page-s" => new Limit(1.3, LimitOf.Ratio),
-        "tor-down.MB/s" or "tor-up.MB/s" => new Limit(0.95, LimitOf.Ratio, IsLeast: true),
-        "tor-first-byte.ms" => new Limit(1.5, LimitOf.Difference),
+        "idle.KB" => new Limit(3, LimitOf.Figure),
+        "rest.MB" => new Limit(80, LimitOf.Figure),
+        "start.ms" => new Limit(400, LimitOf.Figure),
+
+        // No processor time at rest: half a percent of a core, for the clocks of the runtime and its web server tick all the same.
+        "rest.cpu-ms/s" => new Limit(5, LimitOf.Figure),
+        _ => null,
+    };
+
+    /// <summary>What it must keep beside a peer.</summary>
+    public static Limit? For(string metric, string peer) => (metric, peer) switch
+    {
+        (_, HaproxyKind.Haproxy) when metric.EndsWith(Metric.CpuPerGigabyte, StringComparison.Ordinal) => new Limit(0.55, LimitOf.Ratio),
+        (_, MicrosocksKind.Microsocks) when metric.EndsWith(Metric.CpuPerGigabyte, StringComparison.Ordinal) => new Limit(0.35, LimitOf.Ratio),
+        ("conn.cpu-us", MicrosocksKind.Microsocks) => new Limit(0.9, LimitOf.Ratio),
+        ("ping.cpu-us", MicrosocksKind.Microsocks) => new Limit(1.0, LimitOf.Ratio),
+        ("conn.p99-ms" or "ping.p99-ms", HaproxyKind.Haproxy) => new Limit(1.3, LimitOf.Ratio),
+        ("sandbox.page-s", TorCommand.BareTor) => new Limit(1.3, LimitOf.Ratio),
+        ("tor-down.MB/s" or "tor-up.MB/s", TorCommand.BareTor) => new Limit(0.95, LimitOf.Ratio, IsLeast: true),
+        ("tor-first-byte.ms", TorCommand.BareTor) => new Limit(1.5, LimitOf.Difference),
         _ => null,
     };
 
     public bool IsKept(double value) => IsLeast ? value >= Bound : value <= Bound;
 
-    public override string ToString() => $"{(IsLeast ? '≥' : '≤')} {Of switch { LimitOf.Ratio => $"{Bound} ×", LimitOf.Difference => $"+{Bound}", _ => $"{Bound}" }}";
-}
-
-/// <summary>What a limit bounds. Ratio and difference are paired within each round.</summary>
-internal enum LimitOf
-{
-    /// <summary>The figure itself.</summary>
-    Figure,
-
-    /// <summary>The figure as a multiple of the baseline's.</summary>
-    Ratio,
-
-    /// <summary>How much the figure is above the baseline's.</summary>
-    Difference,
+    public override string ToString() => $"{(IsLeast ? '≥' : '≤')} {(Of == LimitOf.Difference ? "+" : "")}{Bound}";
 }

@@ -1,65 +1,67 @@
-using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace Klyntar.Overlay.Bench;
 
-/// <summary>Medians, ratios and limits.</summary>
-internal sealed class Report(BenchRecord record, string baseline)
+/// <summary>Medians, ratios and limits: of the gateway, and beside each of its peers.</summary>
+internal sealed class Report(BenchRecord record)
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    public bool IsWithinLimits => Metrics.All(metric => IsWithin(metric) != false && Peers.All(peer => IsWithin(metric, peer) != false));
 
-    public bool IsWithinLimits => Others.All(proxy => record.Metrics.All(metric => IsWithin(proxy, metric) != false));
+    private IEnumerable<string> Metrics => record.Metrics.Where(metric => !Metric.IsDetail(metric));
 
-    private IEnumerable<string> Others => record.Proxies.Where(p => p != baseline);
+    // Without a proxy there is nothing to compare with.
+    private IEnumerable<string> Peers => record.Subjects.Where(proxy => proxy is not GatewayKind.Gateway and not DirectWay.Direct);
 
     public string ToMarkdown()
     {
         StringBuilder text = new();
-        foreach (string proxy in Others)
-        {
-            text.AppendLine(CultureInfo.InvariantCulture, $"| | {baseline} | {proxy} | ratio (lowest–highest) | limit | |");
-            text.AppendLine("|---|---|---|---|---|---|");
-            foreach (string metric in record.Metrics)
-            {
-                bool isDifference = Limit.For(metric) is { Of: LimitOf.Difference };
-                double[] compared = isDifference ? Differences(proxy, metric) : Ratios(proxy, metric);
-                string verdict = IsWithin(proxy, metric) switch { true => "kept", false => "**missed**", null => "" };
-                text.AppendLine(
-                    CultureInfo.InvariantCulture,
-                    $"| {metric} | {Median(record.Of(baseline, metric)):G4} | {Median(record.Of(proxy, metric)):G4} | {(isDifference ? "+" : "")}{Median(compared):F2} ({compared.Min():F2}–{compared.Max():F2}) | {Limit.For(metric)} | {verdict} |");
-            }
-        }
-
+        string[] proxies = [GatewayKind.Gateway, .. Peers, .. record.Subjects.Where(proxy => proxy == DirectWay.Direct)];
+        Table(text, ["median (least–most)", .. proxies], metric => proxies.Select(proxy => Figures(record.Of(proxy, metric), "G3")));
+        text.AppendLine();
+        Table(text, ["beside", "limit of its own", .. Peers], metric => [Own(metric), .. Peers.Select(peer => Beside(metric, peer))]);
         return text.ToString();
     }
 
-    public string ToJson()
+    private void Table(StringBuilder text, IReadOnlyCollection<string> heads, Func<string, IEnumerable<string>> cells)
     {
-        var all = record.Proxies.ToDictionary(p => p, p => record.Metrics.ToDictionary(m => m, m => record.Of(p, m)));
-        return JsonSerializer.Serialize(all, Indented);
-    }
-
-    public static double Median(IEnumerable<double> figures)
-    {
-        double[] sorted = [.. figures.Order()];
-        int middle = sorted.Length / 2;
-        return sorted.Length == 0 ? double.NaN : sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
-
-    // Paired: both ran in the same round, so what disturbed the machine then disturbed both.
-    private double[] Ratios(string proxy, string metric) =>
-        [.. record.Of(proxy, metric).Zip(record.Of(baseline, metric), (figure, other) => figure / other)];
-
-    private double[] Differences(string proxy, string metric) =>
-        [.. record.Of(proxy, metric).Zip(record.Of(baseline, metric), (figure, other) => figure - other)];
-
-    private bool? IsWithin(string proxy, string metric) => Limit.For(metric) is { } limit
-        ? limit.IsKept(Median(limit.Of switch
+        text.AppendLine($"| {string.Join(" | ", heads)} |").AppendLine($"|{string.Concat(Enumerable.Repeat("---|", heads.Count))}");
+        foreach (string metric in Metrics)
         {
-            LimitOf.Ratio => Ratios(proxy, metric),
-            LimitOf.Difference => Differences(proxy, metric),
-            _ => record.Of(proxy, metric),
-        }))
-        : null;
+            text.AppendLine($"| {metric} | {string.Join(" | ", cells(metric))} |");
+        }
+    }
+
+    private string Own(string metric) => Limit.For(metric) is { } limit ? Verdict(limit, IsWithin(metric)) : "";
+
+    private string Beside(string metric, string peer)
+    {
+        Limit? limit = Limit.For(metric, peer);
+        string ratio = Figures(Compared(metric, peer), limit?.Of == LimitOf.Difference ? "+0.00;-0.00" : "F2");
+        return limit is { } bound ? $"{ratio} {Verdict(bound, IsWithin(metric, peer))}" : ratio;
+    }
+
+    private static string Figures(double[] figures, string format)
+    {
+        Statistics all = Statistics.Of(figures);
+        return figures.Length switch
+        {
+            0 => "",
+            1 => Text(all.Median),
+            _ => $"{Text(all.Median)} ({Text(all.Least)}–{Text(all.Most)})",
+        };
+
+        string Text(double figure) => Statistics.Text(figure, format);
+    }
+
+    private static string Verdict(Limit limit, bool? isWithin) => isWithin switch { true => $"{limit} kept", false => $"**{limit} missed**", null => "" };
+
+    private double[] Compared(string metric, string peer) => record.Paired(
+        GatewayKind.Gateway, peer, metric, Limit.For(metric, peer) is { Of: LimitOf.Difference } ? (figure, other) => figure - other : (figure, other) => figure / other);
+
+    private bool? IsWithin(string metric) => IsWithin(Limit.For(metric), record.Of(GatewayKind.Gateway, metric));
+
+    private bool? IsWithin(string metric, string peer) => IsWithin(Limit.For(metric, peer), Compared(metric, peer));
+
+    // Null where there is no limit, or nothing was measured.
+    private static bool? IsWithin(Limit? limit, double[] figures) => figures.Length == 0 ? null : limit?.IsKept(Statistics.Of(figures).Median);
 }

@@ -52,8 +52,8 @@ internal static class CircuitComparison
                         }
                     }
 
-                    record.Add(direct.Name, metric, Report.Median(figures[direct.Name]));
-                    record.Add(through.Name, metric, Report.Median(figures[through.Name]));
+                    record.Add(circuit, direct.Name, metric, Statistics.Of(figures[direct.Name]).Median);
+                    record.Add(circuit, through.Name, metric, Statistics.Of(figures[through.Name]).Median);
                 }
             }
         }

@@ -67,7 +67,7 @@ internal sealed class GatewayOnTor : IAsyncDisposable
     /// </summary>
     public async Task<(IsolatedDial Direct, IsolatedDial ThroughGateway)> OpenCircuitAsync(CancellationToken cancellationToken)
     {
-        IsolatedDial gateway = new(TorCommand.Gateway, Door, $"bench-{Guid.NewGuid():N}", "p", Onion);
+        IsolatedDial gateway = new(GatewayKind.Gateway, Door, $"bench-{Guid.NewGuid():N}", "p", Onion);
         using Socket first = gateway.Connect();
         string circuit = (await StreamCircuitsAsync(cancellationToken)).Single();
         (string user, string password) = await CredentialsAsync(circuit, cancellationToken);

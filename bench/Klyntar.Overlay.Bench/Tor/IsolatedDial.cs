@@ -43,15 +43,15 @@ internal sealed record IsolatedDial(string Name, EndPoint Socks, string User, st
             socket.Connect(Socks);
             Span<byte> reply = stackalloc byte[ReplyHead + 16 + sizeof(ushort)];
             socket.Send([5, 1, 2]);
-            SocksDial.Receive(socket, reply[..2]);
+            Dial.Receive(socket, reply[..2]);
             Expect(reply[..2], [5, 2]);
             socket.Send([1, (byte)User.Length, .. Encoding.ASCII.GetBytes(User), (byte)Password.Length, .. Encoding.ASCII.GetBytes(Password)]);
-            SocksDial.Receive(socket, reply[..2]);
+            Dial.Receive(socket, reply[..2]);
             Expect(reply[..2], [1, 0]);
             socket.Send([5, 1, 0, 3, (byte)Onion.Length, .. Encoding.ASCII.GetBytes(Onion), Port >> 8, Port & 0xFF]);
-            SocksDial.Receive(socket, reply[..ReplyHead]);
+            Dial.Receive(socket, reply[..ReplyHead]);
             Expect(reply[..3], [5, 0, 0]);
-            SocksDial.Receive(socket, reply.Slice(ReplyHead, (reply[3] == 4 ? 16 : 4) + sizeof(ushort)));
+            Dial.Receive(socket, reply.Slice(ReplyHead, (reply[3] == 4 ? 16 : 4) + sizeof(ushort)));
             return socket;
         }
         catch

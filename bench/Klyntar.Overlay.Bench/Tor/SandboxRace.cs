@@ -32,8 +32,8 @@ internal static class SandboxRace
             try
             {
                 (double bare, double gateway) = await RaceAsync(launcher, tor, folder.FullName, progress, limit.Token);
-                record.Add(TorCommand.BareTor, "sandbox.page-s", bare);
-                record.Add(TorCommand.Gateway, "sandbox.page-s", gateway);
+                record.Add(start, TorCommand.BareTor, "sandbox.page-s", bare);
+                record.Add(start, GatewayKind.Gateway, "sandbox.page-s", gateway);
                 await progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Start {start} of {plan.Starts}: the bare tor's onion reached after {bare:F2} s, the gateway's page after {gateway:F2} s"));
             }
             finally

@@ -11,9 +11,9 @@ internal static class TorCommand
         Option<int> starts = new("--starts") { Description = "How many private networks are started.", DefaultValueFactory = _ => 5 };
         Option<int> circuits = new("--circuits") { Description = "On how many circuits bytes and dials are compared.", DefaultValueFactory = _ => 10 };
         Option<string?> only = new("--only") { Description = "Run only sandbox or only circuits." };
-        Option<string?> json = new("--json") { Description = "Also write all figures to this file." };
         Option<bool> check = new("--check") { Description = "Fail where a limit is passed." };
-        Command command = new("tor", "Compares the gateway with a bare tor on private networks on this machine.") { gateway, starts, circuits, only, json, check };
+        Command command = new("tor", "Compares the gateway with a bare tor on private networks on this machine.") { gateway, starts, circuits, only, check };
+        ResultFiles files = new(command);
         command.SetAction(async (parse, cancellationToken) =>
         {
             TorPlan plan = new(Math.Clamp(parse.GetValue(starts), 1, 20), Math.Clamp(parse.GetValue(circuits), 1, 100), parse.GetValue(only));
@@ -28,21 +28,14 @@ internal static class TorCommand
                 await CircuitComparison.RunAsync(plan, parse.GetValue(gateway)!, record, Console.Error, cancellationToken);
             }
 
-            Report report = new(record, baseline: BareTor);
+            Report report = new(record);
             await Console.Out.WriteAsync(report.ToMarkdown());
-            if (parse.GetValue(json) is { } path)
-            {
-                await File.WriteAllTextAsync(path, report.ToJson(), cancellationToken);
-            }
-
+            files.Write(parse, record, "What the gateway adds to tor");
             return parse.GetValue(check) && !report.IsWithinLimits ? 1 : 0;
         });
         return command;
     }
 
-    /// <summary>The baseline's name in tables.</summary>
+    /// <summary>The peer's name in tables.</summary>
     public const string BareTor = "tor alone";
-
-    /// <summary>The gateway's.</summary>
-    public const string Gateway = "gateway";
 }
