@@ -171,7 +171,7 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
         Step CopyLittle()
         {
             byte* bytes = stackalloc byte[Little];
-            return Copy(bytes, Little);
+            return Copy(bytes, Little, buffer: null);
         }
 
         Step CopyMuch()
@@ -179,14 +179,21 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
             byte[] much = CopyBuffers.Shared.Rent(CopyBuffers.Medium);
             fixed (byte* bytes = much)
             {
-                Step step = Copy(bytes, much.Length);
-                CopyBuffers.Shared.Return(much);
+                Step step = Copy(bytes, much.Length, much);
+                if (_buffer != much)
+                {
+                    CopyBuffers.Shared.Return(much);
+                }
+
                 return step;
             }
         }
     }
 
-    private unsafe Step Copy(byte* bytes, int length)
+    /// <param name="bytes">Where to receive.</param>
+    /// <param name="length">How much at most.</param>
+    /// <param name="buffer">What that is part of, to be kept where not everything could be sent; null for the stack. A second one of its size may not be had.</param>
+    private unsafe Step Copy(byte* bytes, int length, byte[]? buffer)
     {
         int received = Libc.ReceiveOrError(_from.Number, bytes, length);
         if (received <= 0)
@@ -210,9 +217,13 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
 
         if (sent < received)
         {
-            _buffer = CopyBuffers.Shared.Rent(received - sent > CopyBuffers.Small ? CopyBuffers.Medium : CopyBuffers.Small);
-            new ReadOnlySpan<byte>(bytes + sent, received - sent).CopyTo(_buffer);
-            (_sent, _received) = (0, received - sent);
+            if (buffer is null)
+            {
+                buffer = CopyBuffers.Shared.Rent(CopyBuffers.Small);
+                new ReadOnlySpan<byte>(bytes + sent, received - sent).CopyTo(buffer.AsSpan(sent));
+            }
+
+            (_buffer, _sent, _received) = (buffer, sent, received);
             return Step.DestinationFull;
         }
 
