@@ -1,6 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace Klyntar.Overlay.Connections.Tests;
 
-/// <summary>The Linux engine's copy where something that all copies share has run out.</summary>
+/// <summary>The Linux engine's copy where something that all copies share has run out, and with what only hostile peers send.</summary>
 [Collection(AloneCollection.Name)]
 public sealed class LinuxCopyTests
 {
@@ -26,6 +29,43 @@ public sealed class LinuxCopyTests
     {
         using Exhausted exhausted = new(Pipes, buffers);
         await CopyWholeAsync(kind, 32 << 20, stalledFirst: true);
+    }
+
+    [Theory]
+    [InlineData(32 * 1024)]
+    [InlineData(4 << 20)]
+    public async Task Urgent_bytes_in_the_middle_of_much_neither_end_nor_stall_a_copy(int before)
+    {
+        // splice(2) gives nothing where an urgent byte comes next, as if nothing came.
+        for (int round = 0; round < 5; round++)
+        {
+            const int After = 1000;
+            byte[] sent = Bytes.Random(before + After, round);
+            await using EngineListener listener = Engine.Listen(SocketKind.Tcp.Free(), new EngineListenOptions());
+            using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await client.ConnectAsync((IPEndPoint)listener.LocalEndPoint);
+            EngineSocket? accepted = await listener.AcceptAsync().Within();
+            using SocketPair target = await SocketPair.CreateAsync(Engine, SocketKind.Tcp);
+            Task sending = Task.Run(() =>
+            {
+                client.Send(sent.AsSpan(0, before));
+                client.Send([0], SocketFlags.OutOfBand);
+                client.Send(sent.AsSpan(before));
+                client.Shutdown(SocketShutdown.Send);
+            });
+            if (before < 64 * 1024)
+            {
+                // All of it is there when the copy begins, and no edge comes later.
+                await sending.Within();
+            }
+
+            Task<RelayResult> relay = Relay.RunAsync(new SocketConnection(accepted!), new SocketConnection(target.Accepted), new RelayOptions(), CancellationToken.None);
+            byte[] received = await target.Connected.ReceiveAllAsync().Within();
+            await sending.Within();
+            received.AsSpan().SequenceEqual(sent).Should().BeTrue("the urgent byte is no part of the stream, and what follows it is: round {0}", round);
+            target.Connected.ShutdownSend();
+            (await relay.Within()).Cause.Should().Be(RelayEndCause.Finished);
+        }
     }
 
     private static async Task CopyWholeAsync(SocketKind kind, long length, bool stalledFirst = false)

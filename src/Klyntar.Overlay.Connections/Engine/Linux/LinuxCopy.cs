@@ -151,7 +151,9 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
             {
                 int before = _run;
                 _pipe ??= _isBulk && !_cannotSplice ? KernelPipes.Shared.TryRent() : null;
-                step = _pipe is null ? Copy() : SpliceIn(_pipe);
+
+                // With much to move and no pipe to be had, larger pieces at least.
+                step = _pipe is not null ? SpliceIn(_pipe) : _isBulk ? CopyMuch() : CopyLittle();
                 turn -= _run - before;
             }
 
@@ -162,31 +164,25 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
         }
     }
 
-    private unsafe Step Copy()
+    [SkipLocalsInit]
+    private unsafe Step CopyLittle()
     {
-        // With much to move and no pipe to be had, larger pieces at least.
-        return _isBulk ? CopyMuch() : CopyLittle();
+        byte* bytes = stackalloc byte[Little];
+        return Copy(bytes, Little, buffer: null);
+    }
 
-        [SkipLocalsInit]
-        Step CopyLittle()
+    private unsafe Step CopyMuch()
+    {
+        byte[] much = CopyBuffers.Shared.Rent(CopyBuffers.Medium);
+        fixed (byte* bytes = much)
         {
-            byte* bytes = stackalloc byte[Little];
-            return Copy(bytes, Little, buffer: null);
-        }
-
-        Step CopyMuch()
-        {
-            byte[] much = CopyBuffers.Shared.Rent(CopyBuffers.Medium);
-            fixed (byte* bytes = much)
+            Step step = Copy(bytes, much.Length, much);
+            if (_buffer != much)
             {
-                Step step = Copy(bytes, much.Length, much);
-                if (_buffer != much)
-                {
-                    CopyBuffers.Shared.Return(much);
-                }
-
-                return step;
+                CopyBuffers.Shared.Return(much);
             }
+
+            return step;
         }
     }
 
@@ -263,7 +259,13 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
             return Step.Moved;
         }
 
-        if (received <= 0)
+        if (received is 0 or -Errno.Again)
+        {
+            // So it says before an urgent byte, too, which recv(2) passes over (tcp(7)).
+            return CopyLittle();
+        }
+
+        if (received < 0)
         {
             return TakeNothing(received);
         }
