@@ -29,7 +29,7 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
     // Whether the source gives much at a time, and how much it gave since it last had nothing.
     private bool _isBulk;
     private bool _cannotSplice;
-    private int _run;
+    private long _run;
     private int _error;
 
     private enum Step
@@ -110,9 +110,9 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
                 break;
             }
         }
-        catch (SocketException e)
+        catch (Exception e)
         {
-            // The kernel watches no more descriptors.
+            // The kernel watches no more descriptors; and whatever else fails ends this copy, not the loop and so the process.
             outcome = new CopyOutcome(failing, e);
         }
 
@@ -149,12 +149,12 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
             }
             else
             {
-                int before = _run;
+                long before = _run;
                 _pipe ??= _isBulk && !_cannotSplice ? KernelPipes.Shared.TryRent() : null;
 
                 // With much to move and no pipe to be had, larger pieces at least.
                 step = _pipe is not null ? SpliceIn(_pipe) : _isBulk ? CopyMuch() : CopyLittle();
-                turn -= _run - before;
+                turn -= (int)(_run - before);
             }
 
             if (step != Step.Moved)
@@ -290,7 +290,7 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
 
     private void Take(int received)
     {
-        _run = _run > int.MaxValue - received ? received : _run + received;
+        _run += received;
         progress.OnReceived(received);
     }
 
