@@ -1,12 +1,17 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
+using System.Threading.Channels;
+using Microsoft.Win32.SafeHandles;
 
 namespace Klyntar.Overlay.Connections.Tests;
 
 /// <summary>What every engine's listeners do.</summary>
 public abstract class ListenerContract
 {
+    private const string ChildVariable = "KLYNTAR_OVERLAY_TEST_SHORT_OF_DESCRIPTORS";
+
     protected abstract SocketEngine Engine { get; }
 
     [Fact]
@@ -178,5 +183,70 @@ public abstract class ListenerContract
         Engine.Invoking(e => e.Listen(new UnixDomainSocketEndPoint(path), new EngineListenOptions())).Should().Throw<OverlayException>()
             .WithMessage($"*{path}*not a socket*");
         File.ReadAllText(path).Should().Be("a key");
+    }
+
+    [Fact]
+    public async Task A_process_short_of_descriptors_keeps_the_last_ones_free_and_goes_on_when_there_are_others()
+    {
+        _ = Engine;
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no limit of descriptors to lower.");
+        if (Environment.GetEnvironmentVariable(ChildVariable) is not null)
+        {
+            await RunShortOfDescriptorsAsync();
+            return;
+        }
+
+        // The limit is the process's: a process of its own, and this test in it.
+        ProcessStartInfo start = new("/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in new[]
+        {
+            "-c", "ulimit -n 256; exec \"$0\" \"$@\"", Environment.ProcessPath!, "-noColor",
+            "-method", $"{GetType().FullName}.{nameof(A_process_short_of_descriptors_keeps_the_last_ones_free_and_goes_on_when_there_are_others)}",
+        })
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment[ChildVariable] = "1";
+        using Process child = Process.Start(start)!;
+        Task<string> errors = child.StandardError.ReadToEndAsync();
+        string output = await child.StandardOutput.ReadToEndAsync().Within() + await errors.Within();
+        await child.WaitForExitAsync().Within();
+        child.ExitCode.Should().Be(0, "it said:\n{0}", output);
+        output.Should().Contain("Total: 1, Errors: 0, Failed: 0, Skipped: 0");
+    }
+
+    private async Task RunShortOfDescriptorsAsync()
+    {
+        Channel<SocketError> paused = Channel.CreateUnbounded<SocketError>();
+        await using EngineListener listener = Engine.Listen(
+            new IPEndPoint(IPAddress.Loopback, 0),
+            new EngineListenOptions { Paused = e => paused.Writer.TryWrite(e.SocketErrorCode) });
+        List<SafeFileHandle> held = [];
+        using EngineSocket first = await Engine.ConnectAsync(listener.LocalEndPoint, null, default);
+        using EngineSocket? firstAccepted = await listener.AcceptAsync().Within();
+        using EngineSocket second = await Engine.ConnectAsync(listener.LocalEndPoint, null, default);
+        while (held.Count == 0 || held[^1].DangerousGetHandle() < 256 - 1 - 32)
+        {
+            held.Add(File.OpenHandle("/dev/null"));
+        }
+
+        await Engine.Awaiting(e => e.ConnectAsync(listener.LocalEndPoint, null, default).AsTask()).Should().ThrowAsync<SocketException>("dials stop too");
+        long started = Stopwatch.GetTimestamp();
+        Task<EngineSocket?> accepting = listener.AcceptAsync().AsTask();
+        List<SocketError> errors = [];
+        for (int pauses = 0; pauses < 5; pauses++)
+        {
+            errors.Add(await paused.Reader.ReadAsync());
+        }
+
+        accepting.IsCompleted.Should().BeFalse();
+        TimeSpan took = Stopwatch.GetElapsedTime(started);
+        held.ForEach(h => h.Dispose());
+        using EngineSocket? accepted = await accepting.Within();
+        await second.SendAsync("x"u8.ToArray());
+        (await accepted!.ReceiveAsync(new byte[1]).Within()).Should().Be(1);
+        errors.Should().AllBeEquivalentTo(SocketError.TooManyOpenSockets);
+        took.Should().BeGreaterThan(TimeSpan.FromMilliseconds(10 + 20 + 40 + 80 - 10), "it should pause, and not spin");
     }
 }

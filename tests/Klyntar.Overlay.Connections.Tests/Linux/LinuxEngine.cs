@@ -31,8 +31,27 @@ public sealed class LinuxEngineConnectionLives : ConnectionLifeContract
     protected override SocketEngine Engine => LinuxEngine.OrSkip();
 }
 
+[Collection(AloneCollection.Name)]
+public sealed class LinuxEngineLeaks : LeakContract
+{
+    protected override SocketEngine Engine => LinuxEngine.OrSkip();
+}
+
+[Collection(AloneCollection.Name)]
+public sealed class LinuxEngineMemory : MemoryContract
+{
+    protected override SocketEngine Engine => LinuxEngine.OrSkip();
+
+    protected override long MostPerRelay => 3_000;
+
+    protected override long MostPerConnection => 3_000;
+}
+
 internal static class LinuxEngine
 {
+    public static EpollLoop LoopOrSkip() => ((LinuxSocketEngine)OrSkip()).Loop;
+
+
     public static SocketEngine OrSkip()
     {
         Assert.SkipWhen(SocketEngine.Linux is null, "The Linux engine exists on Linux on x64 and arm64 only.");

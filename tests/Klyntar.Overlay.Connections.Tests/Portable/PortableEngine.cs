@@ -30,3 +30,19 @@ public sealed class PortableEngineConnectionLives : ConnectionLifeContract
 {
     protected override SocketEngine Engine => SocketEngine.Portable;
 }
+
+[Collection(AloneCollection.Name)]
+public sealed class PortableEngineLeaks : LeakContract
+{
+    protected override SocketEngine Engine => SocketEngine.Portable;
+}
+
+[Collection(AloneCollection.Name)]
+public sealed class PortableEngineMemory : MemoryContract
+{
+    protected override SocketEngine Engine => SocketEngine.Portable;
+
+    protected override long MostPerRelay => 12_000;
+
+    protected override long MostPerConnection => 8_000;
+}

@@ -4,16 +4,16 @@ using Microsoft.AspNetCore.Connections;
 namespace Klyntar.Overlay.Connections.Tests;
 
 /// <summary>Plugin and ASP.NET code never runs on an engine's loop.</summary>
-public sealed class OffTheLoopTests : IDisposable
+public sealed class OffTheLoopTests
 {
-    private readonly LoopEngine _engine = new();
+    private readonly SocketEngine _engine = LinuxEngine.OrSkip();
 
     [Fact]
     public async Task The_sockets_own_operations_resume_on_the_loop()
     {
         await ThreadPoolHop.Instance;
-        using SocketPair pair = await SocketPair.CreateAsync(SocketEngine.Portable, SocketKind.Tcp);
-        EngineSocket socket = _engine.Own(pair.Accepted);
+        using SocketPair pair = await SocketPair.CreateAsync(_engine, SocketKind.Tcp);
+        EngineSocket socket = OnLoop(pair.Accepted);
         Task<bool> resumesOnLoop = Off(async () => await socket.ReceiveAsync(new byte[1]));
         await pair.Connected.SendAsync("x"u8.ToArray());
         bool onLoop = await resumesOnLoop.Within();
@@ -24,8 +24,8 @@ public sealed class OffTheLoopTests : IDisposable
     public async Task Who_reads_or_writes_a_pipe_resumes_off_the_loop()
     {
         await ThreadPoolHop.Instance;
-        using SocketPair pair = await SocketPair.CreateAsync(SocketEngine.Portable, SocketKind.Tcp);
-        await using SocketConnection connection = new(_engine.Own(pair.Accepted));
+        using SocketPair pair = await SocketPair.CreateAsync(_engine, SocketKind.Tcp);
+        await using SocketConnection connection = new(OnLoop(pair.Accepted));
         Task<bool> afterRead = Off(async () => connection.Transport.Input.AdvanceTo((await connection.Transport.Input.ReadAsync()).Buffer.End));
         await pair.Connected.SendAsync("x"u8.ToArray());
         (await afterRead.Within()).Should().BeFalse();
@@ -52,13 +52,12 @@ public sealed class OffTheLoopTests : IDisposable
     [Fact]
     public async Task A_relay_started_on_the_loop_touches_a_pipe_of_others_elsewhere()
     {
-        using SocketPair pair = await SocketPair.CreateAsync(SocketEngine.Portable, SocketKind.Tcp);
+        using SocketPair pair = await SocketPair.CreateAsync(_engine, SocketKind.Tcp);
         await using MemoryConnection memory = new();
         Watched watched = new(memory.Transport);
         memory.Transport = watched;
-        TaskCompletionSource<Task<RelayResult>> started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _engine.Post(() => started.SetResult(Relay.RunAsync(new SocketConnection(_engine.Own(pair.Accepted)), memory, new RelayOptions(), CancellationToken.None)));
-        Task<RelayResult> relay = await started.Task.Within();
+        Task<RelayResult> relay = await LinuxEngine.LoopOrSkip().CallAsync(() =>
+            Relay.RunAsync(new SocketConnection(OnLoop(pair.Accepted)), memory, new RelayOptions(), CancellationToken.None)).Within();
         await pair.Connected.SendAsync("request"u8.ToArray());
         pair.Connected.ShutdownSend();
         await memory.Far.Output.WriteAsync("answer"u8.ToArray());
@@ -75,12 +74,12 @@ public sealed class OffTheLoopTests : IDisposable
     {
         for (int round = 0; round < 20; round++)
         {
-            using SocketPair one = await SocketPair.CreateAsync(SocketEngine.Portable, SocketKind.Tcp);
-            using SocketPair two = await SocketPair.CreateAsync(SocketEngine.Portable, SocketKind.Tcp);
+            using SocketPair one = await SocketPair.CreateAsync(_engine, SocketKind.Tcp);
+            using SocketPair two = await SocketPair.CreateAsync(_engine, SocketKind.Tcp);
             bool? disposedOnLoop = null;
-            await using MemoryConnection given = new() { OnDispose = () => disposedOnLoop ??= LoopEngine.IsLoop };
-            given.Features.Set<IEngineSocketFeature>(new SocketConnection(_engine.Own(one.Accepted)));
-            Task<RelayResult> relay = Relay.RunAsync(given, new SocketConnection(_engine.Own(two.Accepted)), new RelayOptions(), CancellationToken.None);
+            await using MemoryConnection given = new() { OnDispose = () => disposedOnLoop ??= EpollLoop.IsCurrent };
+            given.Features.Set<IEngineSocketFeature>(new SocketConnection(OnLoop(one.Accepted)));
+            Task<RelayResult> relay = Relay.RunAsync(given, new SocketConnection(OnLoop(two.Accepted)), new RelayOptions(), CancellationToken.None);
             await one.Connected.SendAsync("x"u8.ToArray());
             (await two.Connected.ReceiveAsync(new byte[1]).Within()).Should().Be(1);
             two.Connected.ShutdownSend();
@@ -90,31 +89,22 @@ public sealed class OffTheLoopTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task Sockets_of_two_engines_are_relayed_too()
+    private static EngineSocket OnLoop(EngineSocket socket)
     {
-        using SocketPair one = await SocketPair.CreateAsync(SocketEngine.Portable, SocketKind.Tcp);
-        using SocketPair two = await SocketPair.CreateAsync(SocketEngine.Portable, SocketKind.Unix);
-        Task<RelayResult> relay = Relay.RunAsync(
-            new SocketConnection(_engine.Own(one.Accepted)), new SocketConnection(two.Accepted), new RelayOptions(), CancellationToken.None);
-        Task<string> sending = one.Connected.SendHashedAsync(3 << 20, 1);
-        (await two.Connected.ReceiveHashedAsync().Within()).Should().Be(await sending.Within());
-        two.Connected.ShutdownSend();
-        (await relay.Within()).Should().Be(new RelayResult(3 << 20, 0, RelaySide.First, RelayEndCause.Finished, null));
+        socket.ResumesOnLoop = true;
+        return socket;
     }
-
-    public void Dispose() => _engine.Dispose();
 
     /// <summary>Begins an operation that waits, off the loop, and tells whether what follows it runs on the loop.</summary>
     private static Task<bool> Off(Func<Task> operation)
     {
-        LoopEngine.IsLoop.Should().BeFalse();
+        EpollLoop.IsCurrent.Should().BeFalse();
         return ResumedAsync(operation);
 
         static async Task<bool> ResumedAsync(Func<Task> operation)
         {
             await operation();
-            return LoopEngine.IsLoop;
+            return EpollLoop.IsCurrent;
         }
     }
 
@@ -131,7 +121,7 @@ public sealed class OffTheLoopTests : IDisposable
         private T Use<T>(T part)
         {
             Uses++;
-            UsesOnLoop += LoopEngine.IsLoop ? 1 : 0;
+            UsesOnLoop += EpollLoop.IsCurrent ? 1 : 0;
             return part;
         }
     }

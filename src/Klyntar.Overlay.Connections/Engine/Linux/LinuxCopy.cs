@@ -29,7 +29,7 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
     // Whether the source gives much at a time, and how much it gave since it last had nothing.
     private bool _isBulk;
     private bool _cannotSplice;
-    private int _run;
+    private long _run;
     private int _error;
 
     private enum Step
@@ -110,9 +110,9 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
                 break;
             }
         }
-        catch (SocketException e)
+        catch (Exception e)
         {
-            // The kernel watches no more descriptors.
+            // The kernel watches no more descriptors; and whatever else fails ends this copy, not the loop and so the process.
             outcome = new CopyOutcome(failing, e);
         }
 
@@ -149,10 +149,12 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
             }
             else
             {
-                int before = _run;
+                long before = _run;
                 _pipe ??= _isBulk && !_cannotSplice ? KernelPipes.Shared.TryRent() : null;
-                step = _pipe is null ? Copy() : SpliceIn(_pipe);
-                turn -= _run - before;
+
+                // With much to move and no pipe to be had, larger pieces at least.
+                step = _pipe is not null ? SpliceIn(_pipe) : _isBulk ? CopyMuch() : CopyLittle();
+                turn -= (int)(_run - before);
             }
 
             if (step != Step.Moved)
@@ -162,31 +164,32 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
         }
     }
 
-    private unsafe Step Copy()
+    [SkipLocalsInit]
+    private unsafe Step CopyLittle()
     {
-        // With much to move and no pipe to be had, larger pieces at least.
-        return _isBulk ? CopyMuch() : CopyLittle();
+        byte* bytes = stackalloc byte[Little];
+        return Copy(bytes, Little, buffer: null);
+    }
 
-        [SkipLocalsInit]
-        Step CopyLittle()
+    private unsafe Step CopyMuch()
+    {
+        byte[] much = CopyBuffers.Shared.Rent(CopyBuffers.Medium);
+        fixed (byte* bytes = much)
         {
-            byte* bytes = stackalloc byte[Little];
-            return Copy(bytes, Little);
-        }
-
-        Step CopyMuch()
-        {
-            byte[] much = CopyBuffers.Shared.Rent(CopyBuffers.Medium);
-            fixed (byte* bytes = much)
+            Step step = Copy(bytes, much.Length, much);
+            if (_buffer != much)
             {
-                Step step = Copy(bytes, much.Length);
                 CopyBuffers.Shared.Return(much);
-                return step;
             }
+
+            return step;
         }
     }
 
-    private unsafe Step Copy(byte* bytes, int length)
+    /// <param name="bytes">Where to receive.</param>
+    /// <param name="length">How much at most.</param>
+    /// <param name="buffer">What that is part of, to be kept where not everything could be sent; null for the stack. A second one of its size may not be had.</param>
+    private unsafe Step Copy(byte* bytes, int length, byte[]? buffer)
     {
         int received = Libc.ReceiveOrError(_from.Number, bytes, length);
         if (received <= 0)
@@ -210,9 +213,13 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
 
         if (sent < received)
         {
-            _buffer = CopyBuffers.Shared.Rent(received - sent > CopyBuffers.Small ? CopyBuffers.Medium : CopyBuffers.Small);
-            new ReadOnlySpan<byte>(bytes + sent, received - sent).CopyTo(_buffer);
-            (_sent, _received) = (0, received - sent);
+            if (buffer is null)
+            {
+                buffer = CopyBuffers.Shared.Rent(CopyBuffers.Small);
+                new ReadOnlySpan<byte>(bytes + sent, received - sent).CopyTo(buffer.AsSpan(sent));
+            }
+
+            (_buffer, _sent, _received) = (buffer, sent, received);
             return Step.DestinationFull;
         }
 
@@ -252,7 +259,13 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
             return Step.Moved;
         }
 
-        if (received <= 0)
+        if (received is 0 or -Errno.Again)
+        {
+            // So it says before an urgent byte, too, which recv(2) passes over (tcp(7)).
+            return CopyLittle();
+        }
+
+        if (received < 0)
         {
             return TakeNothing(received);
         }
@@ -277,7 +290,7 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
 
     private void Take(int received)
     {
-        _run = _run > int.MaxValue - received ? received : _run + received;
+        _run += received;
         progress.OnReceived(received);
     }
 

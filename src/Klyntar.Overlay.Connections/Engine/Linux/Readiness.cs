@@ -19,11 +19,17 @@ internal sealed class Readiness(EpollLoop loop)
 
     /// <summary>Has the waiter run on the loop at the next edge, or when the descriptor is closed.</summary>
     /// <returns>False where an edge has come since the last wait, or the descriptor is closed: trying again tells. Nobody waits then.</returns>
+    /// <exception cref="InvalidOperationException">Somebody waits already, and goes on to.</exception>
     public bool TryWait(ILoopWork waiter)
     {
-        if (Interlocked.CompareExchange(ref _state, Idle, Ready) == Ready)
+        switch (Interlocked.CompareExchange(ref _state, Idle, Ready))
         {
-            return false;
+            case Ready:
+                return false;
+            case Waiting:
+                throw ReadinessAwaiter.TwoAtOnce();
+            default:
+                break;
         }
 
         _waiter = waiter;
@@ -47,6 +53,7 @@ internal sealed class Readiness(EpollLoop loop)
     /// <param name="onLoop">Whether the waiter resumes on the loop itself, and so promises not to block; else in the thread pool.</param>
     /// <param name="cancellationToken">Gives up; an edge that comes then is kept.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">Somebody waits already, and goes on to.</exception>
     public ValueTask WaitAsync(bool onLoop, CancellationToken cancellationToken = default)
     {
         ReadinessAwaiter awaiter = _awaiter ??= new ReadinessAwaiter(loop, this);

@@ -10,9 +10,21 @@ internal sealed class ReadinessAwaiter(EpollLoop loop, Readiness readiness) : IV
     private CancellationTokenRegistration _registration;
     private bool _cancelled;
 
+    // From the beginning of a wait until its result was taken. A second wait meanwhile would lose the first, or end the loop.
+    private bool _inUse;
+
+    /// <summary>Two callers receive, or send, on one socket.</summary>
+    public static InvalidOperationException TwoAtOnce() =>
+        new("Somebody waits for this socket already: at most one may receive at a time, and one send. Await the first call before the next.");
+
     /// <summary>Before a wait: from there on it may end at any moment.</summary>
     public void Prepare(bool onLoop)
     {
+        if (_inUse)
+        {
+            throw TwoAtOnce();
+        }
+
         _core.Reset();
         _core.RunContinuationsAsynchronously = !onLoop;
     }
@@ -20,6 +32,7 @@ internal sealed class ReadinessAwaiter(EpollLoop loop, Readiness readiness) : IV
     /// <summary>The wait that was prepared and has begun.</summary>
     public ValueTask Begin(CancellationToken cancellationToken)
     {
+        _inUse = true;
         if (cancellationToken.CanBeCanceled)
         {
             _token = cancellationToken;
@@ -47,6 +60,7 @@ internal sealed class ReadinessAwaiter(EpollLoop loop, Readiness readiness) : IV
         // Waits for a cancellation that is just under way, which does no more than to post: else it might hit the next wait.
         _registration.Dispose();
         _registration = default;
+        _inUse = false;
         _ = _core.GetResult(token);
     }
 

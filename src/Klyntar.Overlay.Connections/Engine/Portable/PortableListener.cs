@@ -15,12 +15,11 @@ internal sealed class PortableListener : EngineListener
     /// <param name="socket">The socket.</param>
     /// <param name="paused">Told of pauses.</param>
     /// <param name="clock">Measures pauses.</param>
-    /// <param name="accept">Accepts in place of the socket, for tests of faults.</param>
-    public PortableListener(PortableSocketEngine engine, Socket socket, Action<SocketException>? paused, TimeProvider clock, Func<CancellationToken, ValueTask<Socket>>? accept = null)
+    public PortableListener(PortableSocketEngine engine, Socket socket, Action<SocketException>? paused, TimeProvider clock)
     {
         _engine = engine;
         _socket = socket;
-        _accept = new PatientAccept<Socket>(accept ?? socket.AcceptAsync, static s => s.SafeHandle.DangerousGetHandle(), paused, clock);
+        _accept = new PatientAccept<Socket>(socket.AcceptAsync, static s => s.SafeHandle.DangerousGetHandle(), paused, clock);
         LocalEndPoint = socket.LocalEndPoint!;
     }
 
