@@ -6,8 +6,17 @@ namespace Klyntar.Overlay.Connections;
 internal static class SocketCopy
 {
     /// <summary>Copies until the source ends. See <see cref="SocketEngine.Copy"/>.</summary>
-    public static async Task RunAsync(EngineSocket source, EngineSocket destination, ICopyProgress progress) =>
+    public static async Task RunAsync(EngineSocket source, EngineSocket destination, ICopyProgress progress)
+    {
+        if (source.ResumesOnLoop || destination.ResumesOnLoop)
+        {
+            // Nothing here gives others their turn, as a loop needs it.
+            source.ResumesOnLoop = destination.ResumesOnLoop = false;
+            await ThreadPoolHop.Instance;
+        }
+
         progress.OnEnded(await CopyAsync(source, destination, progress));
+    }
 
     /// <summary>The outcome for an exception: a stop where the socket was closed on this side.</summary>
     internal static CopyOutcome Failed(CopyEnd end, Exception cause) =>

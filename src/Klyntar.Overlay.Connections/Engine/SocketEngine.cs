@@ -16,13 +16,13 @@ public abstract class SocketEngine
     // <netinet/in.h> of Linux: the port is chosen at connect, so that one local address serves as many connections as there are remote ones.
     private protected const int LinuxIpBindAddressNoPort = 24;
 
-    private static readonly Lazy<SocketEngine> TheLinux = new(() => new LinuxSocketEngine(TimeProvider.System));
+    private static readonly Lazy<SocketEngine?> TheLinux = new(() => LinuxSocketEngine.TryCreate(TimeProvider.System));
 
     /// <summary>The engine over System.Net.Sockets, for every platform.</summary>
     public static SocketEngine Portable { get; } = new PortableSocketEngine(TimeProvider.System);
 
-    /// <summary>The engine over epoll and splice; null where it does not exist: elsewhere than on Linux, on x64 and arm64.</summary>
-    public static SocketEngine? Linux => LinuxSocketEngine.IsSupported ? TheLinux.Value : null;
+    /// <summary>The engine over epoll and splice; null where there is none: elsewhere than on Linux on x64 and arm64, or where the kernel gives no epoll.</summary>
+    public static SocketEngine? Linux => TheLinux.Value;
 
     /// <summary>The fastest engine that this machine has.</summary>
     public static SocketEngine Default => Linux ?? Portable;
@@ -52,8 +52,8 @@ public abstract class SocketEngine
 
     /// <summary>
     /// Copies from one of this engine's sockets to another until the source ends, and does not pass the end on. Back-pressure is
-    /// bounded and an idle copy holds no buffer. Aborting or disposing a socket stops the copy. Never throws: which side ended the
-    /// copy, and how, is told at its end.
+    /// bounded and an idle copy holds no buffer. Aborting or disposing both sockets stops the copy; one alone, when the copy next
+    /// turns to it. Never throws: which side ended the copy, and how, is told at its end.
     /// </summary>
     /// <param name="source">Where the bytes come from.</param>
     /// <param name="destination">Where they go.</param>

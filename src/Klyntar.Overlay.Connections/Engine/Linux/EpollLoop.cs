@@ -10,7 +10,7 @@ internal sealed unsafe class EpollLoop
     private const int MaxEvents = 256;
 
     // Posted work is run in portions, so that sockets get their turn however much of it there is.
-    private const int MaxWork = 256;
+    private const int MaxWork = 32;
 
     // struct epoll_event { uint32_t events; epoll_data_t data; }: packed on x64 and nowhere else (<sys/epoll.h>).
     private static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
@@ -105,6 +105,12 @@ internal sealed unsafe class EpollLoop
         while (true)
         {
             int count = Libc.EpollWait(_epoll, events, MaxEvents, _posted.IsEmpty ? -1 : 0);
+            if (count < 0 && Marshal.GetLastPInvokeError() is int error and not Errno.Interrupted)
+            {
+                // Only a bug can do that, and without the loop nothing is served.
+                throw Errno.ToException(error);
+            }
+
             for (int i = 0; i < count; i++)
             {
                 byte* one = events + (i * EventSize);

@@ -7,10 +7,13 @@ namespace Klyntar.Overlay.Connections;
 internal static class Errno
 {
     // <asm-generic/errno.h>: the same on x64 and arm64.
+    public const int NotPermitted = 1;
     public const int Interrupted = 4;
     public const int BadDescriptor = 9;
     public const int Again = 11;
     public const int Invalid = 22;
+    public const int Pipe = 32;
+    public const int NotImplemented = 38;
     public const int IsConnected = 106;
     public const int Already = 114;
     public const int InProgress = 115;
@@ -23,7 +26,7 @@ internal static class Errno
 
     private static SocketError ToSocketError(int error) => error switch
     {
-        1 or 13 => SocketError.AccessDenied,
+        NotPermitted or 13 => SocketError.AccessDenied,
         2 => SocketError.AddressNotAvailable,
         Interrupted => SocketError.Interrupted,
         BadDescriptor => SocketError.OperationAborted,
@@ -32,7 +35,7 @@ internal static class Errno
         14 => SocketError.Fault,
         Invalid => SocketError.InvalidArgument,
         23 or 24 => SocketError.TooManyOpenSockets,
-        32 or 108 => SocketError.Shutdown,
+        Pipe or 108 => SocketError.Shutdown,
         71 or 92 => SocketError.ProtocolOption,
         88 => SocketError.NotSocket,
         90 => SocketError.MessageSize,

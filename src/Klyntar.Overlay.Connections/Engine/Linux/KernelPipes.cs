@@ -14,7 +14,11 @@ internal sealed class KernelPipes(int limit)
 
     private const int Kept = 16;
 
+    // Where the kernel gave none it would give none the next moment either, and asking costs three calls.
+    private const long RefusalMilliseconds = 100;
+
     private readonly Stack<KernelPipe> _free = [];
+    private long _refusedUntil;
     private int _rented;
 
     /// <summary>The process's own.</summary>
@@ -33,11 +37,18 @@ internal sealed class KernelPipes(int limit)
                 return null;
             }
 
-            _rented++;
             if (_free.TryPop(out KernelPipe? pipe))
             {
+                _rented++;
                 return pipe;
             }
+
+            if (Environment.TickCount64 < _refusedUntil)
+            {
+                return null;
+            }
+
+            _rented++;
         }
 
         KernelPipe? made = Open();
@@ -46,6 +57,7 @@ internal sealed class KernelPipes(int limit)
             lock (_free)
             {
                 _rented--;
+                _refusedUntil = Environment.TickCount64 + RefusalMilliseconds;
             }
         }
 

@@ -14,7 +14,7 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
     private const int Little = 16 * 1024;
 
     // Then whatever else waits for the loop has its turn.
-    private const int Turn = 1024 * 1024;
+    private const int Turn = 256 * 1024;
 
     private readonly Descriptor _from = source.Descriptor;
     private readonly Descriptor _to = destination.Descriptor;
@@ -252,7 +252,7 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
     private Step SpliceIn(KernelPipe pipe)
     {
         int received = Libc.SpliceOrError(_from.Number, pipe.WriteEnd, pipe.Capacity);
-        if (received == -Errno.Invalid)
+        if (received is -Errno.Invalid or -Errno.NotPermitted or -Errno.NotImplemented)
         {
             _cannotSplice = true;
             ReleasePipe();
@@ -278,9 +278,9 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
     private Step SpliceOut()
     {
         int sent = Libc.SpliceOrError(_pipe!.ReadEnd, _to.Number, _inPipe);
-        if (sent < 0)
+        if (sent <= 0)
         {
-            return sent == -Errno.Again ? Step.DestinationFull : Fail(Step.DestinationFailed, sent);
+            return sent == -Errno.Again ? Step.DestinationFull : Fail(Step.DestinationFailed, sent == 0 ? -Errno.Pipe : sent);
         }
 
         _inPipe -= sent;

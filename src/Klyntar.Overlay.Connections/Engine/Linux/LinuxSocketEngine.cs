@@ -11,15 +11,30 @@ namespace Klyntar.Overlay.Connections;
 /// </remarks>
 internal sealed class LinuxSocketEngine(TimeProvider clock) : SocketEngine
 {
-    /// <summary>Whether this machine has what it takes. Other architectures number and lay out what is used here in other ways.</summary>
-    public static bool IsSupported => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
-
     public override string Name => "linux";
 
     internal override bool ResumesOnLoop => true;
 
     /// <summary>The one loop.</summary>
     internal EpollLoop Loop { get; } = new();
+
+    /// <summary>Starts the engine; null where this machine has not what it takes. Other architectures number and lay out what is used here in other ways.</summary>
+    public static LinuxSocketEngine? TryCreate(TimeProvider clock)
+    {
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture is not (Architecture.X64 or Architecture.Arm64))
+        {
+            return null;
+        }
+
+        try
+        {
+            return new LinuxSocketEngine(clock);
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
 
     public override async ValueTask<EngineSocket> ConnectAsync(EndPoint endPoint, EndPoint? localEndPoint, CancellationToken cancellationToken)
     {
