@@ -10,7 +10,7 @@ internal sealed unsafe class EpollLoop
     private const int MaxEvents = 256;
 
     // Posted work is run in portions, so that sockets get their turn however much of it there is.
-    private const int MaxWork = 32;
+    private const int MaxWork = 8;
 
     // struct epoll_event { uint32_t events; epoll_data_t data; }: packed on x64 and nowhere else (<sys/epoll.h>).
     private static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;

@@ -14,7 +14,7 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
     private const int Little = 16 * 1024;
 
     // Then whatever else waits for the loop has its turn.
-    private const int Turn = 256 * 1024;
+    private const int Turn = 1024 * 1024;
 
     private readonly Descriptor _from = source.Descriptor;
     private readonly Descriptor _to = destination.Descriptor;
