@@ -14,7 +14,6 @@ internal static unsafe partial class Libc
     public const int SockNonBlock = 0x800;
     public const int SockCloseOnExec = 0x80000;
     public const int SolSocket = 1;
-    public const int SoError = 4;
     public const int SoLinger = 13;
     public const int MsgPeek = 0x2;
     public const int MsgNoSignal = 0x4000;
