@@ -6,7 +6,8 @@ namespace Klyntar.Overlay.Bench;
 /// <param name="Connections">How many connections are made to measure their cost.</param>
 /// <param name="Idle">How many connections idle at a time, two descriptors each in the proxy and in this process.</param>
 /// <param name="Only">The start of the names of the loads to run, or null for all.</param>
-internal sealed record BenchPlan(int Rounds, TimeSpan StreamTime, int Connections, int Idle, string? Only)
+/// <param name="IsQuick">Whether pauses are short, too.</param>
+internal sealed record BenchPlan(int Rounds, TimeSpan StreamTime, int Connections, int Idle, string? Only, bool IsQuick)
 {
     /// <summary>On how many connections messages go.</summary>
     public const int PingConnections = 1_000;
@@ -14,8 +15,17 @@ internal sealed record BenchPlan(int Rounds, TimeSpan StreamTime, int Connection
     /// <summary>How long messages go.</summary>
     public TimeSpan PingTime => StreamTime * 2;
 
+    /// <summary>Between two loads.</summary>
+    public TimeSpan Settle => TimeSpan.FromMilliseconds(IsQuick ? 50 : 300);
+
+    /// <summary>Until compilers and collectors have done what the warming left them to do.</summary>
+    public static readonly TimeSpan Rest = TimeSpan.FromSeconds(3);
+
     /// <summary>How long a proxy is watched that has nothing to do.</summary>
-    public static readonly TimeSpan RestTime = TimeSpan.FromSeconds(4);
+    public TimeSpan RestTime => TimeSpan.FromSeconds(IsQuick ? 2 : 4);
+
+    /// <summary>Until handshakes are over, and whatever was pooled for them may have been given back.</summary>
+    public TimeSpan IdleTime => TimeSpan.FromSeconds(IsQuick ? 1 : 2);
 
     public bool Includes(string load) => Only is null || load.StartsWith(Only, StringComparison.Ordinal);
 }

@@ -5,14 +5,6 @@ namespace Klyntar.Overlay.Bench;
 /// <summary>Runs the rounds.</summary>
 internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposable
 {
-    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(300);
-
-    // Until compilers and collectors have done what the warming left them to do.
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(3);
-
-    // Handshakes are over then, and whatever was pooled for them may be given back.
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
-
     private readonly Target _target = new();
 
     public BenchRecord Record { get; } = new();
@@ -95,13 +87,13 @@ internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposabl
             Add("conn.per-s", figures.PerSecond);
             AddCost("conn.proxy-cores", figures.Cpu.WayCores);
             Add("conn.load-share", figures.Cpu.LoadShare);
-            Thread.Sleep(Settle);
+            Thread.Sleep(plan.Settle);
         }
 
         if (plan.Includes("ping"))
         {
             using PingLoad load = PingLoad.Open(way, _target, BenchPlan.PingConnections);
-            Thread.Sleep(Settle);
+            Thread.Sleep(plan.Settle);
             PingFigures figures = load.Run(way, plan.PingTime);
             AddCost("ping.cpu-us", figures.CpuMicroseconds);
             Add("ping.p50-ms", figures.Latency.P50);
@@ -138,22 +130,22 @@ internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposabl
 
         Record.Add(round, way.Name, load + Metric.GigabytesPerSecond, figures.GigabytesPerSecond);
         Record.Add(round, way.Name, load + Metric.Share, figures.Cpu.LoadShare);
-        Thread.Sleep(Settle);
+        Thread.Sleep(plan.Settle);
     }
 
     private void MeasureIdle(int round, Proxy proxy, int count)
     {
         Record.Add(round, proxy.Name, "start.ms", proxy.StartTime.TotalMilliseconds);
         ConnectionLoad.Run(proxy, _target, 64, atOnce: 8);
-        Thread.Sleep(Rest);
+        Thread.Sleep(BenchPlan.Rest);
         long before = proxy.ProportionalBytes;
         Record.Add(round, proxy.Name, "rest.MB", before / 1024.0 / 1024.0);
         CpuMeter meter = new(proxy);
-        Thread.Sleep(BenchPlan.RestTime);
+        Thread.Sleep(plan.RestTime);
         Record.Add(round, proxy.Name, "rest.cpu-ms/s", meter.Read().WayCores * 1_000);
         using (IdleLoad.Open(proxy, _target, count))
         {
-            Thread.Sleep(Idle);
+            Thread.Sleep(plan.IdleTime);
             Record.Add(round, proxy.Name, "idle.KB", (proxy.ProportionalBytes - before) / 1024.0 / count);
         }
     }

@@ -18,7 +18,7 @@ internal static class Program
             }
         });
         Option<string?> microsocks = new("--microsocks") { Description = "Another microsocks than the peers' folder has." };
-        Option<bool> quick = new("--quick") { Description = "One round, and short loads." };
+        Option<bool> quick = new("--quick") { Description = "One round, short loads and short pauses: two minutes." };
         Option<int?> rounds = new("--rounds") { Description = "How many rounds; every proxy runs once in each. Five." };
         Option<double?> seconds = new("--seconds") { Description = "How long each stream load is measured. 1.5." };
         Option<int?> connections = new("--connections") { Description = "How many connections are made to measure their cost. 5000." };
@@ -37,10 +37,11 @@ internal static class Program
             bool isQuick = parse.GetValue(quick);
             BenchPlan plan = new(
                 Math.Clamp(parse.GetValue(rounds) ?? (isQuick ? 1 : 5), 1, 50),
-                TimeSpan.FromSeconds(Math.Clamp(parse.GetValue(seconds) ?? (isQuick ? 0.7 : 1.5), 0.2, 60)),
+                TimeSpan.FromSeconds(Math.Clamp(parse.GetValue(seconds) ?? (isQuick ? 0.25 : 1.5), 0.2, 60)),
                 Math.Clamp(parse.GetValue(connections) ?? (isQuick ? 2_000 : 5_000), 64, 100_000),
                 Math.Clamp(parse.GetValue(idle), 1, 100_000),
-                parse.GetValue(only));
+                parse.GetValue(only),
+                isQuick);
             IEnumerable<ProxyKind> others = Peers.Named(parse.GetValue(peers)!, parse.GetValue(peerFolder)!)
                 .Select(kind => kind is MicrosocksKind && parse.GetValue(microsocks) is { } path ? new MicrosocksKind(path) : kind);
             using BenchRun run = new(plan, Console.Error);

@@ -78,8 +78,7 @@ internal sealed class LoopbackTransport : ITransport
             life = _life.Token;
         }
 
-        using var anyone = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, life);
-        using CancellationTokenSource wait = request.Deadline.CreateLinkedSource(anyone.Token);
+        using CancellationTokenSource wait = request.Deadline.CreateLinkedSource(cancellationToken, life);
         try
         {
             wait.Token.ThrowIfCancellationRequested();

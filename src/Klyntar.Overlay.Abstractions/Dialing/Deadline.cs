@@ -68,12 +68,14 @@ public readonly struct Deadline
 
     /// <summary>A source that is cancelled when the time is over, and not before, or when the given token is. Dispose it when the work is done.</summary>
     /// <param name="cancellationToken">Another reason to stop. Where it is cancelled the caller gave up; otherwise the time is over.</param>
-    public CancellationTokenSource CreateLinkedSource(CancellationToken cancellationToken)
-    {
-        return _clock is null
-            ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken)
-            : new LinkedSource(TimerFor(Remaining), _clock, cancellationToken);
-    }
+    public CancellationTokenSource CreateLinkedSource(CancellationToken cancellationToken) => CreateLinkedSource(cancellationToken, default);
+
+    /// <summary>The same for two tokens.</summary>
+    /// <param name="first">A reason to stop.</param>
+    /// <param name="second">Another one.</param>
+    public CancellationTokenSource CreateLinkedSource(CancellationToken first, CancellationToken second) => _clock is null
+        ? CancellationTokenSource.CreateLinkedTokenSource(first, second)
+        : new LinkedSource(TimerFor(Remaining), _clock, first, second);
 
     // Timers drop fractions of a millisecond; rounded up, the deadline is over when the token says so.
     private static TimeSpan TimerFor(TimeSpan remaining) =>
@@ -81,18 +83,25 @@ public readonly struct Deadline
 
     private sealed class LinkedSource : CancellationTokenSource
     {
-        private readonly CancellationTokenRegistration _outer;
+        private static readonly Action<object?> CancelSource = static s => ((CancellationTokenSource)s!).Cancel();
 
-        public LinkedSource(TimeSpan span, TimeProvider clock, CancellationToken outer)
+        private readonly CancellationTokenRegistration _first;
+        private readonly CancellationTokenRegistration _second;
+
+        public LinkedSource(TimeSpan span, TimeProvider clock, CancellationToken first, CancellationToken second)
             : base(span, clock)
-            => _outer = outer.UnsafeRegister(static s => ((CancellationTokenSource)s!).Cancel(), this);
+        {
+            _first = first.UnsafeRegister(CancelSource, this);
+            _second = second.UnsafeRegister(CancelSource, this);
+        }
 
         protected override void Dispose(bool disposing)
         {
             if (disposing)
             {
                 // Waits for a cancellation that is under way, so that it never meets a disposed source.
-                _outer.Dispose();
+                _first.Dispose();
+                _second.Dispose();
             }
 
             base.Dispose(disposing);

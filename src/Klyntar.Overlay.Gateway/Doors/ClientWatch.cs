@@ -17,7 +17,7 @@ internal sealed class ClientWatch : IDisposable
 
     private readonly EngineSocket _socket;
     private readonly CancellationTokenSource _left = new();
-    private readonly CancellationTokenSource _stop = new();
+    private CancellationTokenSource? _stop;
     private Task _watching = Task.CompletedTask;
     private byte[] _early;
     private int _count;
@@ -36,7 +36,11 @@ internal sealed class ClientWatch : IDisposable
     public CancellationToken Left => _left.Token;
 
     /// <summary>Begins to watch. Until the watch is stopped nobody else may receive from the socket.</summary>
-    public void Start() => _watching = WatchAsync();
+    public void Start()
+    {
+        _stop = new CancellationTokenSource();
+        _watching = WatchAsync(_stop.Token);
+    }
 
     /// <summary>Stops watching, where it has begun.</summary>
     /// <returns>All early bytes, in order. Whether the client has left is final now.</returns>
@@ -45,7 +49,7 @@ internal sealed class ClientWatch : IDisposable
         if (!_watching.IsCompleted)
         {
             // Nothing but the watch's own wait hangs on this token.
-            _stop.Cancel();
+            _stop!.Cancel();
             await _watching;
         }
 
@@ -55,22 +59,22 @@ internal sealed class ClientWatch : IDisposable
     public void Dispose()
     {
         _left.Dispose();
-        _stop.Dispose();
+        _stop?.Dispose();
     }
 
-    private async Task WatchAsync()
+    private async Task WatchAsync(CancellationToken stop)
     {
         try
         {
             while (_count < MaxEarly)
             {
-                await _socket.WaitReadableAsync(_stop.Token);
+                await _socket.WaitReadableAsync(stop);
                 if (_count == _early.Length)
                 {
                     Array.Resize(ref _early, Math.Clamp(_count * 2, FirstLength, MaxEarly));
                 }
 
-                int received = await _socket.ReceiveAsync(_early.AsMemory(_count), _stop.Token);
+                int received = await _socket.ReceiveAsync(_early.AsMemory(_count), stop);
                 if (received == 0)
                 {
                     break;
@@ -84,7 +88,7 @@ internal sealed class ClientWatch : IDisposable
                 return;
             }
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return;
         }

@@ -36,12 +36,7 @@ internal sealed partial class SocksDoor
 
     private async ValueTask<Established> EstablishAsync(DoorConnection connection)
     {
-        SocksHandshake handshake;
-        using (var deadline = new CancellationTokenSource(_options.Limits.HandshakeTimeout, _context.Clock))
-        {
-            handshake = await SocksServer.HandshakeAsync(connection.Socket, _server, deadline.Token);
-        }
-
+        SocksHandshake handshake = await SocksServer.HandshakeAsync(connection.Socket, _server, _handshakeTimeout.Next());
         _admission.EndHandshake(connection);
         if (!handshake.IsAccepted)
         {

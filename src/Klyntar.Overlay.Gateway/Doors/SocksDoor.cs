@@ -21,6 +21,7 @@ internal sealed partial class SocksDoor : IAsyncDisposable
     private readonly SocksServerOptions _server;
     private readonly DoorAdmission _admission;
     private readonly DestinationGate _destinations;
+    private readonly SharedTimeout _handshakeTimeout;
     private readonly FrozenSet<uint> _users;
     private readonly bool _countsClients;
     private readonly IsolationKey _anonymous;
@@ -50,6 +51,7 @@ internal sealed partial class SocksDoor : IAsyncDisposable
         bool isRemote = options.Listen is IPEndPoint ip && !IPAddress.IsLoopback(ip.Address);
         _countsClients = options.Limits.ConnectionsPerClient is not null || isRemote;
         _admission = new DoorAdmission(connections, options.Limits.ConnectionsPerClient ?? RemoteClientLimit, context.Clock);
+        _handshakeTimeout = new SharedTimeout(options.Limits.HandshakeTimeout, context.Clock);
         _destinations = new DestinationGate(options.Limits.PendingDialsPerDestination);
         _relays = transports.All.ToFrozenDictionary(t => t.Name, t => context.ForDialled(t.Capabilities), StringComparer.Ordinal);
         _staysOnLoop = transports.All.All(t => t.NeverBlocks);
@@ -139,6 +141,7 @@ internal sealed partial class SocksDoor : IAsyncDisposable
     {
         await StopAsync(new CancellationToken(canceled: true));
         _stopAccepting.Dispose();
+        _handshakeTimeout.Dispose();
         _abort.Dispose();
     }
 

@@ -10,7 +10,7 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
     // Names that belong to overlays whether or not one of ours claims them: they never go to the transport for other names,
     // which would tell a resolver or an exit of them. RFC 7686 (onion), RFC 9476 (alt); the others by custom. The value is the
     // transport that may claim such names even where it is the one for other names.
-    private static readonly FrozenDictionary<string, string> OverlaySuffixes = new Dictionary<string, string>
+    private static readonly FrozenDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> OverlaySuffixes = new Dictionary<string, string>
     {
         ["onion"] = "tor",
         ["i2p"] = "i2p",
@@ -18,7 +18,7 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
         ["loki"] = "",
         ["alt"] = "",
         ["exit"] = "",
-    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     private readonly SemaphoreSlim _pending = new(limits.PendingDials);
 
@@ -135,8 +135,7 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
     private Route FindName(string host, int port)
     {
         ReadOnlySpan<char> trimmed = host.AsSpan().TrimEnd('.');
-        FrozenDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> suffixes = OverlaySuffixes.GetAlternateLookup<ReadOnlySpan<char>>();
-        bool isOverlays = suffixes.TryGetValue(trimmed[(trimmed.LastIndexOf('.') + 1)..], out string? owner);
+        bool isOverlays = OverlaySuffixes.TryGetValue(trimmed[(trimmed.LastIndexOf('.') + 1)..], out string? owner);
 
         TransportHost? claimer = null;
         ParsedHost claim = default;

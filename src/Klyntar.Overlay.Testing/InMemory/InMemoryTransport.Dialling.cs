@@ -24,8 +24,7 @@ public sealed partial class InMemoryTransport
             life = _life.Token;
         }
 
-        using var anyone = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, life);
-        using CancellationTokenSource wait = request.Deadline.CreateLinkedSource(anyone.Token);
+        using CancellationTokenSource wait = request.Deadline.CreateLinkedSource(cancellationToken, life);
         try
         {
             return await DialAsync(endPoint, request.Isolation, wait.Token).ConfigureAwait(false);

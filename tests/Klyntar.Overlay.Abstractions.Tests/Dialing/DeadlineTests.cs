@@ -117,6 +117,22 @@ public sealed class DeadlineTests
         untimed.IsCancellationRequested.Should().BeTrue();
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void The_linked_source_of_two_tokens_follows_either(int which)
+    {
+        using var first = new CancellationTokenSource();
+        using var second = new CancellationTokenSource();
+        using CancellationTokenSource timed = Deadline.After(TimeSpan.FromHours(1), _clock).CreateLinkedSource(first.Token, second.Token);
+        using CancellationTokenSource untimed = Deadline.None.CreateLinkedSource(first.Token, second.Token);
+
+        (which == 0 ? first : second).Cancel();
+
+        timed.IsCancellationRequested.Should().BeTrue();
+        untimed.IsCancellationRequested.Should().BeTrue();
+    }
+
     [Fact]
     public void The_linked_source_of_a_cancelled_token_is_cancelled_from_the_start()
     {

@@ -79,15 +79,14 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
     private async Task<DialResult> AttemptAsync(EndPoint socks, TorEndPoint endPoint, IsolationKey isolation, TimeSpan patience, CancellationToken whole)
     {
         int generation = _isolation.Generation(isolation, endPoint.Host);
-        using var timeout = new CancellationTokenSource(patience, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, whole);
+        using CancellationTokenSource attempt = Deadline.After(patience, clock).CreateLinkedSource(whole);
         EngineSocket? socket = null;
         try
         {
-            socket = await engine.ConnectAsync(socks, null, either.Token);
+            socket = await engine.ConnectAsync(socks, null, attempt.Token);
             socket.ResumesOnLoop = true;
             var request = new SocksClientRequest(endPoint.Host, endPoint.Port) { Credentials = StreamIsolation.Credentials(isolation, generation) };
-            SocksClientReply reply = await SocksClient.ConnectAsync(socket, request, either.Token);
+            SocksClientReply reply = await SocksClient.ConnectAsync(socket, request, attempt.Token);
             if (reply.IsConnected)
             {
                 socket.ResumesOnLoop = false;
@@ -111,7 +110,7 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
                 e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable ? DialErrorKind.OutOfResources : DialErrorKind.Unreachable,
                 $"tor's SOCKS port: {e.Message}");
         }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !whole.IsCancellationRequested)
+        catch (OperationCanceledException) when (!whole.IsCancellationRequested)
         {
             _isolation.Leave(isolation, endPoint.Host, generation);
             return Error(DialErrorKind.TimedOut, $"an attempt took longer than {patience.TotalSeconds:0.#} s");

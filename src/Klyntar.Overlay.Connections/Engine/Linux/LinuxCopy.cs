@@ -5,8 +5,8 @@ namespace Klyntar.Overlay.Connections;
 
 /// <summary>The one-way copy of the Linux engine. Few bytes go through memory; where more come than one receive takes, through a pipe of the kernel.</summary>
 /// <remarks>
-/// A copy that waits for its source holds neither a buffer nor a pipe. Every step tries first and waits when the kernel says
-/// EAGAIN, or would: see <see cref="Descriptor.HasMoreThanEdges"/>.
+/// A copy that waits for its source holds neither a buffer nor a pipe. Every step but the first tries, and waits when the kernel
+/// says EAGAIN, or would: see <see cref="Descriptor.HasMoreThanEdges"/>.
 /// </remarks>
 internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICopyProgress progress) : ILoopWork
 {
@@ -72,7 +72,8 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
         {
             while (true)
             {
-                Step step = Move();
+                // A descriptor that is not watched yet is told of what is so already.
+                Step step = _from.IsInputWatched ? Move() : Step.SourceDry;
                 failing = step is Step.DestinationFull or Step.DestinationFailed ? CopyEnd.DestinationFailed : CopyEnd.SourceFailed;
                 switch (step)
                 {

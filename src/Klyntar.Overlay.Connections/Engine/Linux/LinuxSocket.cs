@@ -17,6 +17,9 @@ internal sealed class LinuxSocket : EngineSocket
     // Makes end points of the kernel's addresses: one of the same family.
     private readonly EndPoint _family;
 
+    // Nothing is left that was not told of by an edge which is still to come, or was kept. Of whoever receives.
+    private bool _isDrained;
+
     // Set before FIN is sent: see WasReset.
     private volatile bool _finSent;
 
@@ -51,26 +54,30 @@ internal sealed class LinuxSocket : EngineSocket
 
     public override ValueTask WaitReadableAsync(CancellationToken cancellationToken = default)
     {
-        // A descriptor that is not watched yet is told of what is so already.
-        int result = cancellationToken.IsCancellationRequested || !Descriptor.IsInputWatched ? -Errno.Again : Peek();
-        return result >= 0 ? ValueTask.CompletedTask
-            : result == -Errno.Again ? WaitAsync(cancellationToken)
-            : ValueTask.FromException(Errno.ToException(-result));
-
-        async ValueTask WaitAsync(CancellationToken cancellationToken)
+        if (cancellationToken.IsCancellationRequested)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            int result;
-            do
-            {
-                ValueTask wait = Descriptor.Input.WaitAsync(ResumesOnLoop, cancellationToken);
-                bool hasWaited = !wait.IsCompleted;
-                await wait;
+            return ValueTask.FromCanceled(cancellationToken);
+        }
 
-                // On the loop, nobody can have received between the kernel's word and here.
-                result = hasWaited && EpollLoop.IsCurrent ? Descriptor.IsClosed ? -Errno.BadDescriptor : 0 : Peek();
+        // A descriptor that is not watched yet is told of what is so already.
+        int result = _isDrained || !Descriptor.IsInputWatched ? -Errno.Again : Peek();
+        if (result != -Errno.Again)
+        {
+            return result >= 0 ? ValueTask.CompletedTask : ValueTask.FromException(Errno.ToException(-result));
+        }
+
+        // On the loop nobody receives between the kernel's word and the waiter's turn. An edge from before may tell of what was received since.
+        ValueTask wait = Descriptor.Input.WaitAsync(ResumesOnLoop, cancellationToken);
+        return ResumesOnLoop && !wait.IsCompleted ? wait : LookAsync(wait, cancellationToken);
+
+        async ValueTask LookAsync(ValueTask wait, CancellationToken cancellationToken)
+        {
+            await wait;
+            int result;
+            while ((result = Peek()) == -Errno.Again)
+            {
+                await Descriptor.Input.WaitAsync(ResumesOnLoop, cancellationToken);
             }
-            while (result == -Errno.Again);
 
             Check(result);
         }
@@ -166,7 +173,7 @@ internal sealed class LinuxSocket : EngineSocket
 
     // Once this side has sent FIN, an end closes the connection too; and nobody sends then, who could have been told instead.
     // The state comes first: FIN may be sent at this moment.
-    internal override bool WasReset() => !_finSent && IsTcp && TcpState.IsClosedOnLinux(ReadOption) && !_finSent;
+    internal override bool WasReset() => !_finSent && IsTcp && IsClosedByKernel() && !_finSent;
 
     /// <summary>connect(2). Called again it tells what has become of the first call.</summary>
     public unsafe int Connect(ReadOnlySpan<byte> address)
@@ -184,6 +191,12 @@ internal sealed class LinuxSocket : EngineSocket
 
         Descriptor.Leave();
         return result;
+    }
+
+    private bool IsClosedByKernel()
+    {
+        Span<byte> state = stackalloc byte[1];
+        return TcpState.IsClosedOnLinux(state[..ReadOption(TcpState.LinuxLevel, TcpState.LinuxInfo, state)]);
     }
 
     private static int Check(int result) => result >= 0 ? result : throw Errno.ToException(-result);
@@ -207,6 +220,8 @@ internal sealed class LinuxSocket : EngineSocket
             result = Libc.ReceiveOrError(Descriptor.Number, start, buffer.Length, flags);
         }
 
+        // A Unix socket's receive may stop anywhere, since what was sent with descriptors is received by itself.
+        _isDrained = IsTcp && flags == 0 && result < buffer.Length && !Descriptor.HasMoreThanEdges;
         Descriptor.Leave();
         return result;
     }

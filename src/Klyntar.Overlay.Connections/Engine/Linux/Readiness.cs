@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Klyntar.Overlay.Connections;
 
 /// <summary>Whether one direction of a descriptor may go on, and who waits for that: one at a time.</summary>
@@ -16,6 +18,9 @@ internal sealed class Readiness(EpollLoop loop)
     private int _state;
     private ILoopWork? _waiter;
     private ReadinessAwaiter? _awaiter;
+
+    /// <summary>Whether the descriptor was closed.</summary>
+    public bool IsClosed => Volatile.Read(ref _state) == Closed;
 
     /// <summary>Has the waiter run on the loop at the next edge, or when the descriptor is closed.</summary>
     /// <returns>False where an edge has come since the last wait, or the descriptor is closed: trying again tells. Nobody waits then.</returns>
@@ -53,6 +58,7 @@ internal sealed class Readiness(EpollLoop loop)
     /// <param name="onLoop">Whether the waiter resumes on the loop itself, and so promises not to block; else in the thread pool.</param>
     /// <param name="cancellationToken">Gives up; an edge that comes then is kept.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="SocketException">The descriptor was closed during the wait. Where it was before, trying again tells.</exception>
     /// <exception cref="InvalidOperationException">Somebody waits already, and goes on to.</exception>
     public ValueTask WaitAsync(bool onLoop, CancellationToken cancellationToken = default)
     {

@@ -49,6 +49,10 @@ internal sealed class ReadinessAwaiter(EpollLoop loop, Readiness readiness) : IV
             _cancelled = false;
             _core.SetException(new OperationCanceledException(_token));
         }
+        else if (readiness.IsClosed)
+        {
+            _core.SetException(Errno.ToException(Errno.BadDescriptor));
+        }
         else
         {
             _core.SetResult(true);
