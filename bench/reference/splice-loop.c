@@ -1,6 +1,7 @@
 // The least that a forward in user space can cost on Linux: one thread, edge-triggered epoll, splice.
-//   splice-loop PORT TARGET-PORT TARGET-ADDRESS ...
-// It listens on 127.0.0.1 and forwards plainly, to one target after the other. No policy, no time-outs, no limits: a reference to measure by, nothing to use.
+//   splice-loop PORT TARGET-PORT TARGET-ADDRESS ...   forwards plainly, to one target after the other
+//   splice-loop PORT                                  is a SOCKS5 server, for IPv4 addresses alone
+// It listens on 127.0.0.1. No policy, no time-outs, no limits: a reference to measure by, nothing to use.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,7 +27,8 @@ struct way {
 
 struct connection {
     struct way ways[2]; // from the client, and to it
-    bool connected, closed;
+    enum { GREETING, REQUEST, CONNECTING, CONNECTED } stage;
+    bool closed;
     struct connection *next;
 };
 
@@ -77,7 +80,8 @@ static void close_both(struct connection *c) {
     c->closed = true;
     for (int i = 0; i < 2; i++) {
         give_pipe(&c->ways[i]);
-        close(c->ways[i].from);
+        if (c->ways[i].from >= 0)
+            close(c->ways[i].from);
     }
 
     // Later events of the same batch may still name it.
@@ -152,30 +156,58 @@ broken:
     close_both(c);
 }
 
+static void dial(struct connection *c, const struct sockaddr_in *target) {
+    int one = 1, server = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    c->ways[1].from = c->ways[0].to = server;
+    c->stage = CONNECTING;
+    if (server < 0 || (connect(server, (const struct sockaddr *)target, sizeof *target) < 0 && errno != EINPROGRESS)) {
+        close_both(c);
+        return;
+    }
+    setsockopt(server, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    watch(EPOLL_CTL_ADD, c, 1);
+}
+
 static void accept_all(void) {
-    int one = 1;
     for (int client; (client = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;) {
-        int server = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         struct connection *c = calloc(1, sizeof *c);
-        struct sockaddr *target = (struct sockaddr *)&targets[next_target++ % target_count];
-        if (server < 0 || c == NULL || (connect(server, target, sizeof targets[0]) < 0 && errno != EINPROGRESS)) {
-            close(server);
+        if (c == NULL) {
             close(client);
-            free(c);
             continue;
         }
-        setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        setsockopt(server, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        c->ways[0] = (struct way){.from = client, .to = server, .pipe = {-1, -1}};
-        c->ways[1] = (struct way){.from = server, .to = client, .pipe = {-1, -1}};
+        c->ways[0] = (struct way){.from = client, .to = -1, .pipe = {-1, -1}};
+        c->ways[1] = (struct way){.from = -1, .to = client, .pipe = {-1, -1}};
         watch(EPOLL_CTL_ADD, c, 0);
-        if (!c->closed)
-            watch(EPOLL_CTL_ADD, c, 1);
+        if (!c->closed && target_count > 0)
+            dial(c, &targets[next_target++ % target_count]);
+    }
+}
+
+// One message of a client, which comes whole or not at all: RFC 1928, sections 3 and 4.
+static void answer(struct connection *c) {
+    unsigned char message[512];
+    ssize_t got = recv(c->ways[0].from, message, sizeof message, 0);
+    if (got < 0 && errno == EAGAIN)
+        return;
+    if (c->stage == GREETING && got == 2 + message[1] && message[0] == 5 && send(c->ways[0].from, "\5\0", 2, MSG_NOSIGNAL) == 2) {
+        c->stage = REQUEST;
+    } else if (c->stage == REQUEST && got == 10 && message[0] == 5 && message[1] == 1 && message[3] == 1) {
+        struct sockaddr_in target = {.sin_family = AF_INET};
+        memcpy(&target.sin_addr, message + 4, 4);
+        memcpy(&target.sin_port, message + 8, 2);
+        dial(c, &target);
+    } else {
+        close_both(c);
     }
 }
 
 static void handle(struct connection *c, int side, unsigned events) {
-    if (!c->connected) {
+    if (c->stage < CONNECTING) {
+        if (target_count == 0)
+            answer(c);
+        return;
+    }
+    if (c->stage == CONNECTING) {
         // Until the target has answered, the client's bytes stay where they are.
         if (side == 0)
             return;
@@ -188,7 +220,11 @@ static void handle(struct connection *c, int side, unsigned events) {
         }
         if (!(events & EPOLLOUT))
             return;
-        c->connected = true;
+        c->stage = CONNECTED;
+        if (target_count == 0 && send(c->ways[0].from, "\5\0\0\1\0\0\0\0\0\0", 10, MSG_NOSIGNAL) != 10) {
+            close_both(c);
+            return;
+        }
         pump(c, 0);
     }
     if (events & ~(unsigned)EPOLLOUT && !c->closed)
@@ -198,9 +234,9 @@ static void handle(struct connection *c, int side, unsigned events) {
 }
 
 int main(int count, char **arguments) {
-    target_count = (unsigned)count - 3;
-    if (count < 4 || target_count > TARGETS) {
-        fprintf(stderr, "usage: splice-loop PORT TARGET-PORT TARGET-ADDRESS ...\n");
+    target_count = count > 3 ? (unsigned)count - 3 : 0;
+    if (count < 2 || count == 3 || target_count > TARGETS) {
+        fprintf(stderr, "usage: splice-loop PORT [TARGET-PORT TARGET-ADDRESS ...]\n");
         return 2;
     }
     signal(SIGPIPE, SIG_IGN); // splice has no MSG_NOSIGNAL
@@ -216,6 +252,7 @@ int main(int count, char **arguments) {
     if (listener < 0 || loop < 0)
         die("splice-loop");
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); // inherited
     if (bind(listener, (struct sockaddr *)&own, sizeof own) < 0 || listen(listener, 4096) < 0)
         die("listen");
     struct epoll_event events[BATCH] = {{EPOLLIN, {.u64 = 0}}};

@@ -4,7 +4,7 @@ namespace Klyntar.Overlay.Bench;
 internal static class Peers
 {
     /// <summary>What it is compared with unless others are named: the limits' two, and the least that is possible.</summary>
-    public const string Usual = "microsocks,haproxy,reference";
+    public const string Usual = "microsocks,haproxy,reference,reference-socks";
 
     /// <summary>The word for all of them.</summary>
     public const string All = "all";
@@ -14,6 +14,7 @@ internal static class Peers
         [MicrosocksKind.Microsocks] = package => new MicrosocksKind(package.PathOf("usr/bin/microsocks")),
         [HaproxyKind.Haproxy] = package => new HaproxyKind(package),
         ["reference"] = package => new ReferenceKind(package),
+        ["reference-socks"] = package => new ReferenceSocksKind(package),
         ["nginx"] = package => new NginxKind(package),
         ["shadowsocks"] = package => new ShadowsocksKind(package),
         ["dante"] = package => new DanteKind(package),
