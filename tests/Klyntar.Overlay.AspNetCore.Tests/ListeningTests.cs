@@ -117,7 +117,7 @@ public sealed class ListeningTests
 
         Func<Task> start = () => app.App.StartAsync().SoonAsync();
 
-        (await start.Should().ThrowAsync<ConfigurationException>()).WithMessage("*services.shop.on[[]0]*memroy*\"memory\"*");
+        (await start.Should().ThrowAsync<ConfigurationException>()).WithMessage("*services.shop.on[0]: There is no transport \"memroy\". Did you mean \"memory\"?");
     }
 
     [Fact]

@@ -44,9 +44,10 @@ internal sealed class ServerConnection : DefaultConnectionContext
     public long BytesSent => _output.Bytes;
 
     /// <summary>Drops both directions at once, as far as what is underneath can.</summary>
-    public override void Abort(ConnectionAbortedException abortReason)
+    public override void Abort(ConnectionAbortedException? abortReason)
     {
-        _inner.Abort(abortReason);
+        // Kestrel gives no reason where the other side has ended first.
+        _inner.Abort(abortReason ?? new ConnectionAbortedException("The other side has left."));
         OnClosed();
     }
 
