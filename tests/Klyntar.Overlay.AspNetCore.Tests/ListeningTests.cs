@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Klyntar.Overlay.AspNetCore.Tests;
 
@@ -137,16 +138,18 @@ public sealed class ListeningTests
     [Fact]
     public async Task Visitors_come_again_under_the_same_address_after_the_helper_was_lost()
     {
-        var road = Road.Of(Overlays.LikeTor);
+        var clock = new FakeTimeProvider();
+        var road = Road.Of(Overlays.LikeTor, clock);
         InMemoryTransport transport = road.Memory.CreateTransport();
         await using TestApp app = await TestApp.StartAsync(road, a => a.MapGet("/", () => "here"), transport: transport);
         HttpClient client = app.CreateClient();
         (await client.GetStringAsync("/").SoonAsync()).Should().Be("here");
 
-        transport.LoseHelper();
-        await app.Gateway.WaitUntilReadyAsync().SoonAsync();
+        transport.LoseHelper(TimeSpan.FromSeconds(1));
+        await app.Gateway.UntilAsync(s => s.Services.Single().State == ServiceState.Degraded);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await app.Gateway.UntilAsync(s => s.IsReady);
 
-        await Patience.UntilAsync(() => app.Gateway.Status.Current.Services.Single().State == ServiceState.Published);
         (await client.GetStringAsync("/").SoonAsync()).Should().Be("here");
     }
 

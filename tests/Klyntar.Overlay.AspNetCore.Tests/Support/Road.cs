@@ -28,14 +28,17 @@ internal sealed class Road
     /// <summary>The transport's name.</summary>
     public string Name { get; }
 
+    /// <summary>The clock of its gateways.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>The in-memory overlay, where it is one.</summary>
     public InMemoryOverlay Memory { get; }
 
-    public static Road Of(Overlays kind) => kind switch
+    public static Road Of(Overlays kind, TimeProvider? clock = null) => kind switch
     {
-        Overlays.InMemory => new Road(new InMemoryOptions()),
-        Overlays.LikeTor => new Road(new InMemoryOptions { Capabilities = new TransportCapabilities { Isolation = true, SharedAddress = true, Publish = true } }),
-        _ => new Road(),
+        Overlays.InMemory => new Road(new InMemoryOptions()) { Clock = clock ?? TimeProvider.System },
+        Overlays.LikeTor => new Road(new InMemoryOptions { Capabilities = new TransportCapabilities { Isolation = true, SharedAddress = true, Publish = true } }) { Clock = clock ?? TimeProvider.System },
+        _ => new Road { Clock = clock ?? TimeProvider.System },
     };
 
     /// <summary>What a gateway on it is given.</summary>
@@ -44,6 +47,7 @@ internal sealed class Road
         Catalog = _isLoopback ? TransportCatalog.Of(new LoopbackTransportFactory()) : TransportCatalog.Of(new TestFactory(transport ?? Memory.CreateTransport())),
         Programs = new NoPrograms(),
         Loggers = loggers,
+        Clock = Clock,
     };
 
     /// <summary>The options of a gateway on it.</summary>
