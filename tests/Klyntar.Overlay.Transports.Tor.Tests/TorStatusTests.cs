@@ -47,4 +47,16 @@ public sealed class TorStatusTests
         _status.OnPhase(new BootstrapPhase(100, "Done", null));
         Current.IsReady.Should().BeTrue("a new tor starts afresh");
     }
+
+    [Fact]
+    public void A_pluggable_transport_that_is_missing_is_named_until_it_comes()
+    {
+        _status.OnPhase(new BootstrapPhase(5, "Connecting", null));
+        _status.OnPlugins("obfs4 is missing.");
+        Current.Should().Be(new TransportStatus.Degraded("obfs4 is missing."));
+        _status.OnPhase(new BootstrapPhase(5, "Connecting", "No route"));
+        Current.Should().Be(new TransportStatus.Degraded("obfs4 is missing."));
+        _status.OnPlugins(null);
+        Current.Should().Be(new TransportStatus.Starting(0.05, "Connecting (No route)"));
+    }
 }

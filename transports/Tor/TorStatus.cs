@@ -7,6 +7,7 @@ internal sealed class TorStatus
     private readonly Lock _gate = new();
     private BootstrapPhase? _phase;
     private string? _noCircuits;
+    private string? _noPlugins;
     private bool _wasReady;
 
     public IStatus<TransportStatus> Status => _source;
@@ -35,6 +36,17 @@ internal sealed class TorStatus
         }
     }
 
+    /// <summary>Whether tor has launched its pluggable transports.</summary>
+    /// <param name="noPlugins">What is missing, as a sentence, or null where nothing is.</param>
+    public void OnPlugins(string? noPlugins)
+    {
+        lock (_gate)
+        {
+            _noPlugins = noPlugins;
+            Tell();
+        }
+    }
+
     /// <summary>Tor, or the session with it, has ended and is started anew.</summary>
     public void OnInterrupted(string why)
     {
@@ -42,6 +54,7 @@ internal sealed class TorStatus
         {
             _phase = null;
             _noCircuits = null;
+            _noPlugins = null;
             _source.Set(_wasReady ? new TransportStatus.Degraded(why) : new TransportStatus.Starting(0, why));
         }
     }
@@ -59,8 +72,9 @@ internal sealed class TorStatus
         {
             string what = _phase.Warning is { } warning ? $"{_phase.Summary} ({warning})" : _phase.Summary;
             what = LogText.Redact(what);
-            _source.Set(_wasReady
-                ? new TransportStatus.Degraded($"Tor joins its network again, at {_phase.Progress} %: {what}.")
+            _source.Set(
+                _noPlugins is { } missing ? new TransportStatus.Degraded(missing)
+                : _wasReady ? new TransportStatus.Degraded($"Tor joins its network again, at {_phase.Progress} %: {what}.")
                 : new TransportStatus.Starting(_phase.Progress / 100.0, what));
         }
         else if (_noCircuits is { } why)

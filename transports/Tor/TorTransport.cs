@@ -181,7 +181,7 @@ internal sealed partial class TorTransport : ITransport
         Volatile.Write(ref _prefetch, new DescriptorPrefetch(session.Control, clock));
         Task[] work =
         [
-            ReadEventsAsync(session, publisher, either.Token),
+            ReadEventsAsync(session, publisher, clock, either.Token),
             publisher.ServeAsync(session.Control, either.Token),
             TorHeartbeat.RunAsync(session.Control, clock, either.Token),
         ];
@@ -198,8 +198,9 @@ internal sealed partial class TorTransport : ITransport
         }
     }
 
-    private async Task ReadEventsAsync(TorSession session, TorPublisher publisher, CancellationToken cancellationToken)
+    private async Task ReadEventsAsync(TorSession session, TorPublisher publisher, TimeProvider clock, CancellationToken cancellationToken)
     {
+        using var plugins = new TransportPlugins(session.Plugins, clock, _status.OnPlugins);
         await OnPhaseAsync(session.Phase);
         while (await session.Control.NextEventAsync(cancellationToken) is { } message)
         {
@@ -210,6 +211,10 @@ internal sealed partial class TorTransport : ITransport
             else if (StatusClientEvent.TryParse(message) is { } status)
             {
                 await OnStatusAsync(status);
+            }
+            else if (TransportLaunchedEvent.TryParse(message) is { } launched)
+            {
+                plugins.OnLaunched(launched);
             }
         }
 

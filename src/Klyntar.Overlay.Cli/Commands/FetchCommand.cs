@@ -9,8 +9,8 @@ internal static class FetchCommand
 {
     public static Command Create()
     {
-        Argument<string> program = new("PROGRAM") { Description = "The program to obtain: tor.", HelpName = "PROGRAM" };
-        program.AcceptOnlyFromAmong("tor");
+        Argument<string> program = new("PROGRAM") { Description = "The program to obtain: tor or obfs4proxy.", HelpName = "PROGRAM" };
+        program.AcceptOnlyFromAmong("tor", "obfs4proxy");
         var command = new Command("fetch", "Obtain a helper program from the distribution's package mirror, without installing it, and print its path.") { program };
         command.SetAction(async (parse, cancellationToken) =>
         {

@@ -41,6 +41,8 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <param name="services">Its services: virtual ports and targets by name.</param>
     /// <param name="folder">Its data folder, kept at the end; null for a temporary one.</param>
     /// <param name="dialTimeout">How long the door's dials may take.</param>
+    /// <param name="tor">Further settings of its Tor transport.</param>
+    /// <param name="waitsUntilReady">Whether to wait until all is ready and published.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<TestGateway> StartAsync(
         IReadOnlyList<string> torrc,
@@ -48,6 +50,8 @@ internal sealed class TestGateway : IAsyncDisposable
         IReadOnlyDictionary<string, IReadOnlyDictionary<int, EndPoint>>? services = null,
         string? folder = null,
         TimeSpan? dialTimeout = null,
+        Func<TorOptions, TorOptions>? tor = null,
+        bool waitsUntilReady = true,
         CancellationToken cancellationToken = default)
     {
         var log = new LogCapture();
@@ -62,7 +66,7 @@ internal sealed class TestGateway : IAsyncDisposable
                     Limits = new SocksLimits { DialTimeout = dialTimeout ?? TimeSpan.FromMinutes(2) },
                 },
             ],
-            Transports = new Dictionary<string, object?> { [Overlay] = new TorOptions { Torrc = torrc } },
+            Transports = new Dictionary<string, object?> { [Overlay] = (tor ?? (t => t))(new TorOptions { Torrc = torrc }) },
             Services = (services ?? new Dictionary<string, IReadOnlyDictionary<int, EndPoint>>())
                 .ToDictionary(s => s.Key, s => new ServiceOptions { On = [Overlay], Ports = s.Value }),
         };
@@ -73,7 +77,11 @@ internal sealed class TestGateway : IAsyncDisposable
         var gateway = new TestGateway(host, log, folder is null);
         try
         {
-            await host.WaitUntilReadyAsync(cancellationToken);
+            if (waitsUntilReady)
+            {
+                await host.WaitUntilReadyAsync(cancellationToken);
+            }
+
             return gateway;
         }
         catch

@@ -70,6 +70,18 @@ internal sealed class TorObserver : IAsyncDisposable
             .ToHashSet();
     }
 
+    /// <summary>The fingerprints of the relays that circuits begin with.</summary>
+    public async Task<IReadOnlySet<string>> FirstRelaysAsync(CancellationToken cancellationToken)
+    {
+        // control-spec, section 4.1.1: CircuitID SP CircStatus SP Path, each relay as $FINGERPRINT~name.
+        string text = await InfoAsync("circuit-status", cancellationToken) ?? "";
+        return text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' '))
+            .Where(words => words.Length > 2 && words[2].StartsWith('$'))
+            .Select(words => words[2][1..41])
+            .ToHashSet();
+    }
+
     /// <summary>Asks for events; each call replaces what was asked for before.</summary>
     public Task WatchAsync(CancellationToken cancellationToken, params string[] events) =>
         _control.ExecuteAsync(ControlCommand.SetEvents(events), cancellationToken);

@@ -29,6 +29,9 @@ public sealed class ControlEventsTests
     {
         HsDescEvent.TryParse(Message("650 HS_DESC UPLOADED abc UNKNOWN $AB~relay\r\n")).Should().Be(new HsDescEvent("UPLOADED", "abc", "$AB~relay", null));
         HsDescEvent.TryParse(Message("650 HS_DESC FAILED abc NO_AUTH $AB~relay desc REASON=UPLOAD_REJECTED\r\n")).Should().Be(new HsDescEvent("FAILED", "abc", "$AB~relay", "UPLOAD_REJECTED"));
+        TransportLaunchedEvent.TryParse(Message("650 TRANSPORT_LAUNCHED client obfs4 127.0.0.1 40000\r\n")).Should().Be(new TransportLaunchedEvent(true, "obfs4"));
+        TransportLaunchedEvent.TryParse(Message("650 TRANSPORT_LAUNCHED server obfs4 127.0.0.1 40000\r\n")).Should().Be(new TransportLaunchedEvent(false, "obfs4"));
+        TransportLaunchedEvent.TryParse(Message("650 TRANSPORT_LAUNCHED peer obfs4\r\n")).Should().BeNull();
         HsDescEvent.TryParse(Message("650 HS_DESC UPLOADED\r\n")).Should().BeNull();
         HsDescEvent.TryParse(Message("650 HS_DESC_CONTENT UPLOADED abc\r\n")).Should().BeNull();
         HsDescEvent.TryParse(Message("250 HS_DESC UPLOADED abc UNKNOWN x\r\n")).Should().BeNull("a reply is no event");

@@ -47,10 +47,11 @@ internal sealed partial class ManagedTor : IDisposable
         try
         {
             folders = TorFolders.Prepare(context.Folder, usesUnixSockets);
+            string[] lines = [.. await Bridges.LinesAsync(options, context.Programs, cancellationToken), .. options.Torrc];
             HelperProgram program = await context.Programs.FindAsync("tor", options.Program, cancellationToken);
-            var tor = new ManagedTor(folders, folderLock, program, options.Torrc, engine, context.Clock, context.Loggers);
+            var tor = new ManagedTor(folders, folderLock, program, lines, engine, context.Clock, context.Loggers);
             tor.WriteConfiguration();
-            if (options.Torrc.Count > 0)
+            if (lines.Length > 0)
             {
                 await tor.VerifyAsync(cancellationToken);
             }
@@ -80,7 +81,7 @@ internal sealed partial class ManagedTor : IDisposable
 
         async Task ServeAsync(HelperProcess process, CancellationToken ended)
         {
-            await using TorSession session = await TorSession.OpenAsync(_folders, _engine, _clock, _logger, ended);
+            await using TorSession session = await TorSession.OpenAsync(_folders, _lines, _engine, _clock, _logger, ended);
             Log.Connected(_logger, session.Version ?? "of unknown version", _program.Origin);
             await serve(session, ended);
         }
@@ -131,7 +132,7 @@ internal sealed partial class ManagedTor : IDisposable
             .Select(TorLogLine.Parse)
             .Where(line => line.Level >= LogLevel.Warning)
             .Select(line => line.Text);
-        throw new OverlayException($"Tor does not accept its configuration. It says: {string.Join(' ', complaints)} Correct the lines under transports.tor.torrc.");
+        throw new OverlayException($"Tor does not accept its configuration. It says: {string.Join(' ', complaints)} Correct the lines under transports.tor.torrc, or the bridges.");
     }
 
     private HelperProcessOptions Options(IReadOnlyList<string> arguments, Action<string>? onOutput) => new()

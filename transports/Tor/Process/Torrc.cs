@@ -86,12 +86,34 @@ internal static class Torrc
             text.AppendLine(line.Trim());
         }
 
+        if (AwaitsController(lines))
+        {
+            text.AppendLine("DisableNetwork 1");
+        }
+
         return text.Replace("\r\n", "\n").ToString();
     }
 
-    private static string? Problem(string line)
+    /// <summary>
+    /// Whether tor is to keep off the network until a session has asked for the events of what it does first: launching pluggable
+    /// transports. Not where the operator decides about the network.
+    /// </summary>
+    public static bool AwaitsController(IReadOnlyList<string> lines) =>
+        !TransportPlugins.Named(lines).IsEmpty && !lines.Any(line => Sets(line, "DisableNetwork", "DisableN"));
+
+    /// <summary>Whether a line sets a key, of which tor takes any unambiguous beginning.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="key">The whole key.</param>
+    /// <param name="shortest">The shortest beginning that is no other key's.</param>
+    public static bool Sets(string line, string key, string shortest)
     {
-        string trimmed = (line ?? "").Trim();
+        string found = Key(line.Trim());
+        return key.StartsWith(found, StringComparison.OrdinalIgnoreCase) && found.StartsWith(shortest, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>What is wrong with the text of a line, whatever it sets; or null.</summary>
+    public static string? TextProblem(string trimmed)
+    {
         if (trimmed.Length > LongestLine)
         {
             return $"the line is longer than {LongestLine} characters.";
@@ -106,9 +128,17 @@ internal static class Torrc
         }
 
         // A comment's last backslash joins the next line to it; anything's joins the next setting to this one.
-        if (trimmed.EndsWith('\\'))
+        return trimmed.EndsWith('\\')
+            ? "the line ends in a backslash, which would join the next one to it. Write each setting on one line."
+            : null;
+    }
+
+    private static string? Problem(string line)
+    {
+        string trimmed = (line ?? "").Trim();
+        if (TextProblem(trimmed) is { } problem)
         {
-            return "the line ends in a backslash, which would join the next one to it. Write each setting on one line.";
+            return problem;
         }
 
         if (trimmed.Length == 0 || trimmed[0] == '#')
@@ -116,9 +146,7 @@ internal static class Torrc
             return null;
         }
 
-        // Tor also takes "+Key value" and "/Key" (append to, and clear, the defaults).
-        int end = trimmed.AsSpan().IndexOfAny(' ', '\t');
-        string key = (end < 0 ? trimmed : trimmed[..end]).TrimStart('+', '/');
+        string key = Key(trimmed);
         if (key.StartsWith('_'))
         {
             return $"{Shown(key)} is one of tor's inner settings, and {SetByTheGateway}. Remove the line.";
@@ -134,6 +162,13 @@ internal static class Torrc
         }
 
         return null;
+    }
+
+    // Tor also takes "+Key value" and "/Key" (append to, and clear, the defaults).
+    private static string Key(string trimmed)
+    {
+        int end = trimmed.AsSpan().IndexOfAny(' ', '\t');
+        return (end < 0 ? trimmed : trimmed[..end]).TrimStart('+', '/');
     }
 
     private static string Shown(string key) => key.Length > 40 ? key[..40] + "…" : key;
