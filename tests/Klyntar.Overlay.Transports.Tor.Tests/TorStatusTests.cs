@@ -59,4 +59,31 @@ public sealed class TorStatusTests
         _status.OnPlugins(null);
         Current.Should().Be(new TransportStatus.Starting(0.05, "Connecting (No route)"));
     }
+
+    [Fact]
+    public void A_ready_tor_through_which_nothing_moves_is_degraded_until_something_does()
+    {
+        _status.OnStalled("Nothing moves.");
+        Current.Should().Be(TransportStatus.NotStarted);
+        _status.OnPhase(new BootstrapPhase(100, "Done", null));
+        Current.Should().Be(new TransportStatus.Degraded("Nothing moves."));
+        _status.OnStalled(null);
+        Current.IsReady.Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(-3700, "1 h 1 min slow")]
+    [InlineData(180, "3 min fast")]
+    public void A_wrong_clock_explains_what_goes_wrong_and_is_no_fault_by_itself(int seconds, string said)
+    {
+        _status.OnClockSkew(TimeSpan.FromSeconds(seconds));
+        _status.OnPhase(new BootstrapPhase(20, "Loading", null));
+        Current.Should().BeOfType<TransportStatus.Starting>().Which.What.Should().Contain(said);
+        _status.OnPhase(new BootstrapPhase(100, "Done", null));
+        Current.IsReady.Should().BeTrue();
+        _status.OnCircuits("CLOCK_JUMPED");
+        Current.Should().BeOfType<TransportStatus.Degraded>().Which.Why.Should().Contain(said);
+        _status.OnClockSkew(TimeSpan.FromSeconds(59));
+        Current.Should().BeOfType<TransportStatus.Degraded>().Which.Why.Should().NotContain("seems");
+    }
 }

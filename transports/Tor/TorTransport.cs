@@ -179,9 +179,11 @@ internal sealed partial class TorTransport : ITransport
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ended);
         Volatile.Write(ref _prefetch, new DescriptorPrefetch(session.Control, clock));
+        NetworkProbe probe = new(session.Control, () => _gate.IsOpen, clock, _status.OnStalled);
         Task[] work =
         [
-            ReadEventsAsync(session, publisher, clock, either.Token),
+            ReadEventsAsync(session, publisher, probe, clock, either.Token),
+            probe.RunAsync(either.Token),
             publisher.ServeAsync(session.Control, either.Token),
             TorHeartbeat.RunAsync(session.Control, clock, either.Token),
         ];
@@ -198,7 +200,7 @@ internal sealed partial class TorTransport : ITransport
         }
     }
 
-    private async Task ReadEventsAsync(TorSession session, TorPublisher publisher, TimeProvider clock, CancellationToken cancellationToken)
+    private async Task ReadEventsAsync(TorSession session, TorPublisher publisher, NetworkProbe probe, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var plugins = new TransportPlugins(session.Plugins, clock, _status.OnPlugins);
         await OnPhaseAsync(session.Phase);
@@ -206,9 +208,10 @@ internal sealed partial class TorTransport : ITransport
         {
             if (HsDescEvent.TryParse(message) is { } descriptor)
             {
+                probe.OnDescriptor(descriptor);
                 publisher.OnDescriptor(descriptor);
             }
-            else if (StatusClientEvent.TryParse(message) is { } status)
+            else if (StatusEvent.TryParse(message) is { } status)
             {
                 await OnStatusAsync(status);
             }
@@ -220,12 +223,15 @@ internal sealed partial class TorTransport : ITransport
 
         throw new ControlException(await session.Control.Ended);
 
-        async ValueTask OnStatusAsync(StatusClientEvent status)
+        async ValueTask OnStatusAsync(StatusEvent status)
         {
             switch (status.Action)
             {
                 case "BOOTSTRAP" when BootstrapPhase.From(status.Arguments) is { } phase:
                     await OnPhaseAsync(phase);
+                    break;
+                case "CLOCK_SKEW" when status.ClockSkew is { } skew:
+                    _status.OnClockSkew(skew);
                     break;
                 case "CIRCUIT_ESTABLISHED":
                     _status.OnCircuits(null);

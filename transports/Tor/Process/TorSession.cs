@@ -52,7 +52,7 @@ internal sealed class TorSession : IAsyncDisposable
 
             // Before the questions, so that no change falls between answer and event.
             bool awaitsUs = Torrc.AwaitsController(lines);
-            string[] events = ["STATUS_CLIENT", "HS_DESC", .. awaitsUs ? [TransportLaunchedEvent.EventName] : Array.Empty<string>()];
+            string[] events = ["STATUS_CLIENT", "STATUS_GENERAL", "HS_DESC", .. awaitsUs ? [TransportLaunchedEvent.EventName] : Array.Empty<string>()];
             await control.ExecuteAsync(ControlCommand.SetEvents(events), cancellationToken);
             if (awaitsUs)
             {
