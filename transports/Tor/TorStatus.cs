@@ -7,6 +7,7 @@ internal sealed class TorStatus
     private readonly Lock _gate = new();
     private BootstrapPhase? _phase;
     private string? _noCircuits;
+    private string? _refusedKeys;
     private bool _wasReady;
 
     public IStatus<TransportStatus> Status => _source;
@@ -31,6 +32,17 @@ internal sealed class TorStatus
         lock (_gate)
         {
             _noCircuits = noCircuits;
+            Tell();
+        }
+    }
+
+    /// <summary>A new session: which client keys its tor did not take.</summary>
+    /// <param name="why">A sentence, or null where it took all.</param>
+    public void OnClientKeys(string? why)
+    {
+        lock (_gate)
+        {
+            _refusedKeys = why;
             Tell();
         }
     }
@@ -70,7 +82,7 @@ internal sealed class TorStatus
         else
         {
             _wasReady = true;
-            _source.Set(TransportStatus.Ready);
+            _source.Set(_refusedKeys is null ? TransportStatus.Ready : new TransportStatus.Degraded(_refusedKeys));
         }
     }
 }

@@ -12,18 +12,18 @@ internal sealed partial class ManagedTor : IDisposable
     private readonly TorFolders _folders;
     private readonly FileStream _lock;
     private readonly HelperProgram _program;
-    private readonly IReadOnlyList<string> _lines;
+    private readonly TorOptions _options;
     private readonly SocketEngine _engine;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly ILogger _torLogger;
 
-    private ManagedTor(TorFolders folders, FileStream @lock, HelperProgram program, IReadOnlyList<string> lines, SocketEngine engine, TimeProvider clock, ILoggerFactory loggers)
+    private ManagedTor(TorFolders folders, FileStream @lock, HelperProgram program, TorOptions options, SocketEngine engine, TimeProvider clock, ILoggerFactory loggers)
     {
         _folders = folders;
         _lock = @lock;
         _program = program;
-        _lines = lines;
+        _options = options;
         _engine = engine;
         _clock = clock;
         _logger = loggers.CreateLogger("Klyntar.Overlay.Transports.Tor");
@@ -37,7 +37,7 @@ internal sealed partial class ManagedTor : IDisposable
     /// <exception cref="OverlayException">The configuration, the folder or the program is no good; the message says what to do.</exception>
     public static async Task<ManagedTor> PrepareAsync(TorOptions options, bool usesUnixSockets, SocketEngine engine, ITransportContext context, CancellationToken cancellationToken)
     {
-        if (Torrc.Check(options.Torrc) is { Count: > 0 } problems)
+        if (Torrc.Check(options) is { Count: > 0 } problems)
         {
             throw new OverlayException($"The configuration of the Tor transport is not valid. {string.Join(' ', problems)}");
         }
@@ -48,9 +48,9 @@ internal sealed partial class ManagedTor : IDisposable
         {
             folders = TorFolders.Prepare(context.Folder, usesUnixSockets);
             HelperProgram program = await context.Programs.FindAsync("tor", options.Program, cancellationToken);
-            var tor = new ManagedTor(folders, folderLock, program, options.Torrc, engine, context.Clock, context.Loggers);
+            var tor = new ManagedTor(folders, folderLock, program, options, engine, context.Clock, context.Loggers);
             tor.WriteConfiguration();
-            if (options.Torrc.Count > 0)
+            if (options.Torrc.Count > 0 || options.VanguardsLite is not null)
             {
                 await tor.VerifyAsync(cancellationToken);
             }
@@ -131,7 +131,7 @@ internal sealed partial class ManagedTor : IDisposable
             .Select(TorLogLine.Parse)
             .Where(line => line.Level >= LogLevel.Warning)
             .Select(line => line.Text);
-        throw new OverlayException($"Tor does not accept its configuration. It says: {string.Join(' ', complaints)} Correct the lines under transports.tor.torrc.");
+        throw new OverlayException($"Tor does not accept its configuration. It says: {string.Join(' ', complaints)} Correct the lines under transports.tor.torrc, or the settings beside them.");
     }
 
     private HelperProcessOptions Options(IReadOnlyList<string> arguments, Action<string>? onOutput) => new()
@@ -150,7 +150,7 @@ internal sealed partial class ManagedTor : IDisposable
         try
         {
             Write(_folders.TorrcDefaults, "");
-            Write(_folders.Torrc, Torrc.Text(_folders, _lines));
+            Write(_folders.Torrc, Torrc.Text(_folders, _options));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
