@@ -4,9 +4,8 @@ namespace Klyntar.Overlay.Transports.Tor;
 
 /// <summary>Which services want a client key that we have not, or do not accept ours, as tor said last.</summary>
 /// <remarks>
-/// Tor fetches the descriptor anew at each dial, each time from another directory, and asks none of them again for 15 minutes. After some
-/// six dials there is none left, and it answers a plain 04, as it does for an unknown address. Nothing has changed then, so what it said
-/// before still holds.
+/// Tor fetches the descriptor anew at each dial, each time from another directory. When it has asked all of them within 15 minutes, it answers
+/// one dial with a plain 04, as for an unknown address, and starts over. Nothing has changed then, so what it said before still holds.
 /// </remarks>
 internal sealed class AuthorizationVerdicts
 {
