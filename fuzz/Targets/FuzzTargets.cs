@@ -13,6 +13,7 @@ internal static class FuzzTargets
         new ControlTextTarget(),
         new OnionAddressTarget(),
         new KeyFileTarget(),
+        new ClientKeyTarget(),
         new ConfigurationTarget(),
     ];
 

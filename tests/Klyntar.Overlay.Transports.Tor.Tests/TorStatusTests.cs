@@ -35,6 +35,20 @@ public sealed class TorStatusTests
     }
 
     [Fact]
+    public void A_tor_that_does_not_take_a_client_key_is_ready_but_for_that()
+    {
+        _status.OnClientKeys("no \"alice\"");
+        _status.OnPhase(new BootstrapPhase(45, "Loading", null));
+        Current.Should().Be(new TransportStatus.Starting(0.45, "Loading"));
+        _status.OnPhase(new BootstrapPhase(100, "Done", null));
+        Current.Should().Be(new TransportStatus.Degraded("no \"alice\""));
+        _status.OnInterrupted("tor ended");
+        _status.OnClientKeys(null);
+        _status.OnPhase(new BootstrapPhase(100, "Done", null));
+        Current.IsReady.Should().BeTrue("a new tor took it");
+    }
+
+    [Fact]
     public void Without_circuits_it_is_degraded_until_there_are_some()
     {
         _status.OnPhase(new BootstrapPhase(100, "Done", null));

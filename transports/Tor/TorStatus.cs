@@ -14,6 +14,7 @@ internal sealed class TorStatus
     private string? _noCircuits;
     private string? _noPlugins;
     private string? _stalled;
+    private string? _refusedKeys;
     private TimeSpan _clockSkew;
     private bool _wasReady;
 
@@ -75,6 +76,17 @@ internal sealed class TorStatus
         }
     }
 
+    /// <summary>A new session: which client keys its tor did not take.</summary>
+    /// <param name="why">A sentence, or null where it took all.</param>
+    public void OnClientKeys(string? why)
+    {
+        lock (_gate)
+        {
+            _refusedKeys = why;
+            Tell();
+        }
+    }
+
     /// <summary>Tor, or the session with it, has ended and is started anew.</summary>
     public void OnInterrupted(string why)
     {
@@ -123,7 +135,7 @@ internal sealed class TorStatus
         else
         {
             _wasReady = true;
-            _source.Set(TransportStatus.Ready);
+            _source.Set(_refusedKeys is null ? TransportStatus.Ready : new TransportStatus.Degraded(_refusedKeys));
         }
     }
 
