@@ -26,7 +26,7 @@ internal static class SmallJson
     /// <summary>Writes a note to the disk.</summary>
     public static void Write<T>(string path, T note, JsonTypeInfo<T> type)
     {
-        using FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.None);
+        using FileStream file = PrivateFiles.Open(path, FileMode.Create);
         JsonSerializer.Serialize(file, note, type);
         file.Flush(flushToDisk: true);
     }

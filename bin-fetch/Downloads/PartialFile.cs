@@ -29,11 +29,11 @@ internal sealed partial class PartialFile(string path)
         Delete();
         Note note = new(place.AbsoluteUri, answer.Headers.ETag is { IsWeak: false } tag ? tag.Tag : null, answer.Content.Headers.LastModified);
         SmallJson.Write(_note, note, PartialFileJson.Default.Note);
-        return Open(FileMode.CreateNew);
+        return PrivateFiles.Open(Path, FileMode.CreateNew);
     }
 
     /// <summary>Goes on where it ended.</summary>
-    public FileStream Continue() => Open(FileMode.Append);
+    public FileStream Continue() => PrivateFiles.Open(Path, FileMode.Append);
 
     /// <summary>Whether an answer is the rest of this file.</summary>
     public bool IsContinuedBy(HttpResponseMessage answer) =>
@@ -45,17 +45,6 @@ internal sealed partial class PartialFile(string path)
     {
         File.Delete(Path);
         File.Delete(_note);
-    }
-
-    private FileStream Open(FileMode mode)
-    {
-        FileStreamOptions options = new() { Mode = mode, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return new FileStream(Path, options);
     }
 
     private Note? ReadNote() => SmallJson.Read(_note, PartialFileJson.Default.Note);

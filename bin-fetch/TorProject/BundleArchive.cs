@@ -15,7 +15,6 @@ internal sealed class BundleArchive
     public const int EntryLimit = 1000;
 
     private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-    private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _folder;
     private readonly string _name;
@@ -114,7 +113,7 @@ internal sealed class BundleArchive
 
             if (_folders.Add(relative))
             {
-                Directory.CreateDirectory(Path.Combine(_folder, relative));
+                PrivateFiles.MakeFolder(Path.Combine(_folder, relative));
             }
         }
     }
@@ -165,13 +164,7 @@ internal sealed class BundleArchive
             throw Twice(relative);
         }
 
-        FileStreamOptions options = new() { Mode = System.IO.FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = mayExecute ? FileMode | UnixFileMode.UserExecute : FileMode;
-        }
-
-        return new FileStream(Path.Combine(_folder, relative), options);
+        return PrivateFiles.Open(Path.Combine(_folder, relative), FileMode.CreateNew, mayExecute);
     }
 
     private OverlayException Twice(string relative) => Bad($"has two entries for one place: {Shown(relative)}");
