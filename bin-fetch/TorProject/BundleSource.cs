@@ -6,14 +6,6 @@ internal sealed class BundleSource
     /// <summary>The signed list of sums in a version's folder.</summary>
     public const string SumsName = "sha256sums-signed-build.txt";
 
-    private static readonly string[] TorProject =
-    [
-        "https://dist.torproject.org/torbrowser/",
-
-        // Where versions go that are no longer recommended.
-        "https://archive.torproject.org/tor-package-archive/torbrowser/",
-    ];
-
     private static readonly string[] ProxySchemes = ["socks5", "http"];
 
     private readonly Uri[] _bases;
@@ -41,7 +33,7 @@ internal sealed class BundleSource
         Fingerprint = fingerprint;
         Archive = platform.Archive(Version);
         PinnedSha256 = Version == platform.PinnedVersion ? platform.PinnedSha256 : null;
-        _bases = request.Mirror is { } mirror ? [ReadMirror(mirror, Options.AllowsPlainLoopback)] : [.. TorProject.Select(static text => new Uri(text))];
+        _bases = request.Mirror is { } mirror ? [ReadMirror(mirror, Options.AllowsPlainLoopback)] : [.. request.Servers.Select(static text => new Uri(text))];
     }
 
     public DownloadOptions Options { get; }
@@ -64,7 +56,7 @@ internal sealed class BundleSource
     private static Uri ReadMirror(string text, bool allowsPlainLoopback) =>
         Uri.TryCreate(text.EndsWith('/') ? text : $"{text}/", UriKind.Absolute, out Uri? mirror) && mirror.Query.Length == 0 && AllowedPlaces.IsForm(mirror, allowsPlainLoopback)
             ? mirror
-            : throw new OverlayException($"\"{Shown(text)}\" is no mirror: it is an address that begins with https://, such as {TorProject[0]}.");
+            : throw new OverlayException($"\"{Shown(text)}\" is no mirror: it is an address that begins with https://, such as https://dist.torproject.org/torbrowser/.");
 
     private static Uri ReadProxy(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out Uri? proxy) && ProxySchemes.Contains(proxy.Scheme) && proxy is { UserInfo: "", Port: > 0, Host.Length: > 0 }

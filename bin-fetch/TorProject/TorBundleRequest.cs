@@ -21,6 +21,15 @@ public sealed record TorBundleRequest
     /// <summary>A proxy to reach it through, as <c>socks5://HOST:PORT</c> or <c>http://HOST:PORT</c>. It resolves the names too.</summary>
     public string? Proxy { get; init; }
 
+    /// <summary>The Tor Project's servers, in the order in which they are asked.</summary>
+    internal IReadOnlyList<string> Servers { get; init; } =
+    [
+        "https://dist.torproject.org/torbrowser/",
+
+        // Where versions go that are no longer recommended.
+        "https://archive.torproject.org/tor-package-archive/torbrowser/",
+    ];
+
     /// <summary>How files are downloaded; null for the usual way.</summary>
     internal DownloadOptions? Download { get; init; }
 

@@ -14,6 +14,8 @@ internal static class FuzzTargets
         new OnionAddressTarget(),
         new KeyFileTarget(),
         new ConfigurationTarget(),
+        new SumsTarget(),
+        new OpenPgpTarget(),
     ];
 
     /// <summary>Tokens, each character a byte.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Klyntar.Overlay.BinFetch.Tests;
@@ -6,7 +7,7 @@ namespace Klyntar.Overlay.BinFetch.Tests;
 /// <summary>Stands for the Tor Project: signs bundles and serves them.</summary>
 internal sealed class TestPublisher : IAsyncDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("klyntar-publisher-").FullName;
 
     private TestPublisher(TestServer server) => Server = server;
 
@@ -14,7 +15,7 @@ internal sealed class TestPublisher : IAsyncDisposable
 
     public TestServer Server { get; }
 
-    public static async Task<TestPublisher> StartAsync(TestCertificate? key = null) => new(await TestServer.StartAsync()) { Key = key ?? new TestCertificate() };
+    public static async Task<TestPublisher> StartAsync(TestCertificate? key = null, X509Certificate2? tls = null) => new(await TestServer.StartAsync(tls)) { Key = key ?? new TestCertificate() };
 
     public static string ArchiveOf(string version) => BundlePlatform.Current!.Archive(version);
 
@@ -50,7 +51,7 @@ internal sealed class TestPublisher : IAsyncDisposable
     /// <summary>Writes the public key to a file.</summary>
     public string WriteKey(TestCertificate? key = null)
     {
-        string path = Path.Combine(_folder.Path, "key.asc");
+        string path = Path.Combine(_folder, "key.asc");
         File.WriteAllBytes(path, TestCertificate.Armor((key ?? Key).Export(), "PUBLIC KEY BLOCK"));
         return path;
     }
@@ -67,7 +68,7 @@ internal sealed class TestPublisher : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
-        _folder.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
     public static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));

@@ -337,6 +337,35 @@ public sealed class FetchBundleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Through_a_proxy_names_are_resolved_there_and_nothing_goes_another_way()
+    {
+        _publisher.Publish(Version);
+        TestProxy proxy = new(_publisher.Server.Address.Port);
+        TorBundleRequest request = _publisher.Request(Version) with { Mirror = "http://localhost:1/", Proxy = proxy.Address };
+
+        await Bundles().FetchAsync(request, _stages, CancellationToken.None);
+        await proxy.DisposeAsync();
+
+        proxy.Names.Should().NotBeEmpty().And.OnlyContain(name => name == "localhost");
+        ShouldBeClean(Version);
+        (await RefusalAsync(request with { Version = "98.0", Download = request.Download! with { Attempts = 1 } })).Should().Contain("cannot be reached");
+    }
+
+    [Fact]
+    public async Task A_version_that_went_to_the_archive_is_fetched_from_there()
+    {
+        await using TestPublisher archive = await TestPublisher.StartAsync(_publisher.Key);
+        archive.Publish(Version);
+        TorBundleRequest request = _publisher.Request(Version) with { Mirror = null, Servers = [_publisher.Server.Address.AbsoluteUri, archive.Server.Address.AbsoluteUri] };
+
+        await Bundles().FetchAsync(request, _stages, CancellationToken.None);
+
+        _publisher.Server.Requests.Should().HaveCount(3);
+        _stages.Done.Single(stage => stage.What == "download").Detail.Should().EndWith($"from {archive.Server.Address.Authority}");
+        ShouldBeClean(Version);
+    }
+
+    [Fact]
     public async Task A_version_that_is_nowhere_is_told()
     {
         _publisher.Server.Once($"{Version}/{BundleSource.SumsName}", TestServer.Status(StatusCodes.Status410Gone));
