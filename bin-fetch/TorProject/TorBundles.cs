@@ -51,15 +51,26 @@ public sealed class TorBundles
         using Downloader downloader = new(source.Options, source.Allowed);
         (string sum, SignedBy signed) = await SignedSumAsync(source, key, downloader, progress, cancellationToken).ConfigureAwait(false);
         PartialFile part = _store.BeginDownload(source.Archive);
-        await DownloadAsync(source, request.ArchiveLimit, downloader, part, progress, cancellationToken).ConfigureAwait(false);
+        if (!await IsThereAsync(part, sum, cancellationToken).ConfigureAwait(false))
+        {
+            await DownloadAsync(source, request.ArchiveLimit, downloader, part, progress, cancellationToken).ConfigureAwait(false);
+        }
 
         // Held open from the check to the unpacking, so that both see the same file.
         InstalledBundle unpacked;
         FileStream archive = File.OpenRead(part.Path);
         await using (archive.ConfigureAwait(false))
         {
-            await CheckAsync(source, archive, sum, part, progress, cancellationToken).ConfigureAwait(false);
-            unpacked = await InstallAsync(source, request.UnpackedLimit, archive, sum, signed, progress, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await CheckAsync(source, archive, sum, progress, cancellationToken).ConfigureAwait(false);
+                unpacked = await InstallAsync(source, request.UnpackedLimit, archive, sum, signed, progress, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OverlayException)
+            {
+                part.Delete();
+                throw;
+            }
         }
 
         part.Delete();
@@ -178,6 +189,24 @@ public sealed class TorBundles
         return (sum, signed);
     }
 
+    /// <summary>Whether an earlier run was ended between the download and the installation.</summary>
+    private static async ValueTask<bool> IsThereAsync(PartialFile part, string sum, CancellationToken cancellationToken)
+    {
+        if (part.Length == 0)
+        {
+            return false;
+        }
+
+        FileStream archive = File.OpenRead(part.Path);
+        await using (archive.ConfigureAwait(false))
+        {
+            return await SumAsync(archive, cancellationToken).ConfigureAwait(false) == sum;
+        }
+    }
+
+    private static async ValueTask<string> SumAsync(FileStream archive, CancellationToken cancellationToken) =>
+        Convert.ToHexStringLower(await SHA256.HashDataAsync(archive, cancellationToken).ConfigureAwait(false));
+
     private static async ValueTask DownloadAsync(
         BundleSource source, long limit, Downloader downloader, PartialFile part, IProgress<TorBundleStage>? progress, CancellationToken cancellationToken)
     {
@@ -188,14 +217,13 @@ public sealed class TorBundles
         progress?.Report(stage with { Detail = $"{source.Archive} from {place.Authority}", Progress = relay.Last, IsDone = true });
     }
 
-    private static async ValueTask CheckAsync(BundleSource source, FileStream archive, string sum, PartialFile part, IProgress<TorBundleStage>? progress, CancellationToken cancellationToken)
+    private static async ValueTask CheckAsync(BundleSource source, FileStream archive, string sum, IProgress<TorBundleStage>? progress, CancellationToken cancellationToken)
     {
         TorBundleStage stage = new("check the sum");
         progress?.Report(stage);
-        string actual = Convert.ToHexStringLower(await SHA256.HashDataAsync(archive, cancellationToken).ConfigureAwait(false));
+        string actual = await SumAsync(archive, cancellationToken).ConfigureAwait(false);
         if (actual != sum)
         {
-            part.Delete();
             throw new OverlayException($"{source.Archive} is not what was signed: its SHA-256 is {actual}, and the signed list has {sum}. It was deleted, and nothing was installed. Run the same command again, or name another server with --mirror.");
         }
 
