@@ -15,6 +15,8 @@ internal static class FuzzTargets
         new KeyFileTarget(),
         new ClientKeyTarget(),
         new ConfigurationTarget(),
+        new SumsTarget(),
+        new OpenPgpTarget(),
     ];
 
     /// <summary>Tokens, each character a byte.</summary>
