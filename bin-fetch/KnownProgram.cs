@@ -11,7 +11,7 @@ internal sealed record KnownProgram(string Name, string Package, string[] Versio
     [
         new("tor", "tor", ["--version"], "transports.tor.program"),
         new("tor-gencert", "tor", [], null),
-        new("obfs4proxy", "obfs4proxy", ["--version"], null),
+        new("obfs4proxy", "obfs4proxy", ["--version"], "transports.tor.pluggableTransports.obfs4"),
         new("i2pd", "i2pd", ["--version"], "transports.i2p.program"),
     ];
 

@@ -101,8 +101,18 @@ public sealed class PrivateTorNetwork : IAsyncDisposable
     /// <exception cref="OverlayException">It ended; the message holds its last words.</exception>
     public Task<PlainTorClient> StartClientAsync(CancellationToken cancellationToken = default)
     {
-        var folder = new TorNodeFolder(Path.Combine(_folder.Path, $"c{Interlocked.Increment(ref _clients)}"));
-        return PlainTorClient.StartAsync(Program, ClientTorrc, folder, _clock, cancellationToken);
+        return PlainTorClient.StartAsync(Program, ClientTorrc, NextFolder(), _clock, cancellationToken);
+    }
+
+    /// <summary>Starts a bridge of this network, which is reached through obfs4 alone.</summary>
+    /// <param name="obfs4">The program that speaks obfs4.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A bridge, owned by the caller and to be disposed before the network.</returns>
+    /// <exception cref="OverlayException">It ended; the message holds its last words.</exception>
+    public Task<TorBridge> StartBridgeAsync(HelperProgram obfs4, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(obfs4);
+        return TorBridge.StartAsync(Program, obfs4, ClientTorrc, Address, NextFolder(), _clock, cancellationToken);
     }
 
     /// <summary>Ends one authority as a crash would, for tests: with three relays left no new onion service is reached.</summary>
@@ -136,6 +146,8 @@ public sealed class PrivateTorNetwork : IAsyncDisposable
             }
         }
     }
+
+    private TorNodeFolder NextFolder() => new(Path.Combine(_folder.Path, $"c{Interlocked.Increment(ref _clients)}"));
 
     private async Task EndAsync()
     {

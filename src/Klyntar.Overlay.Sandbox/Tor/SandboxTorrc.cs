@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace Klyntar.Overlay.Sandbox;
 
@@ -82,6 +83,32 @@ internal static class SandboxTorrc
         .. Common(node, Client),
         "ClientOnly 1",
         $"SocksPort {Client}:auto",
+    ];
+
+    /// <summary>The whole configuration of a bridge that is reached through obfs4 alone, and that no authority knows.</summary>
+    /// <param name="joining">The lines that join it.</param>
+    /// <param name="node">Where it lives.</param>
+    /// <param name="listen">Where its clients come to.</param>
+    /// <param name="orPort">The port that only obfs4's clients come to, by way of the program.</param>
+    /// <param name="program">The program that speaks obfs4.</param>
+    public static ImmutableArray<string> OfBridge(ImmutableArray<string> joining, TorNodeFolder node, IPEndPoint listen, int orPort, string program) =>
+    [
+        .. joining,
+        .. Common(node, listen.Address.ToString()),
+        "Nickname bridge",
+        $"Address {listen.Address}",
+        "ContactInfo none@example.invalid",
+        $"ORPort {listen.Address}:{orPort}",
+        $"ExtORPort {listen.Address}:auto",
+        "SocksPort 0",
+        "ExitRelay 0",
+        "ExitPolicy reject *:*",
+        "AssumeReachable 1",
+        "BridgeRelay 1",
+        "BridgeDistribution none",
+        "PublishServerDescriptor 0",
+        $"ServerTransportPlugin obfs4 exec {program}",
+        $"ServerTransportListenAddr obfs4 {listen}",
     ];
 
     /// <summary>The setting that brings the next vote near: consensus a few seconds from now.</summary>

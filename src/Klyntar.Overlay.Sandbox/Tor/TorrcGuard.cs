@@ -11,7 +11,7 @@ internal static class TorrcGuard
 {
     // Options whose values hold no address.
     private static readonly FrozenSet<string> Plain = Set(
-        "AssumeReachable", "AuthoritativeDirectory", "AvoidDiskWrites", "ClientOnly", "ConsensusParams", "ContactInfo",
+        "AssumeReachable", "AuthoritativeDirectory", "AvoidDiskWrites", "BridgeDistribution", "BridgeRelay", "ClientOnly", "ConsensusParams", "ContactInfo",
         "ControlPortWriteToFile", "CookieAuthentication", "DataDirectory", "Log", "Nickname", "Schedulers",
         "ShutdownWaitLength", "TestingDirAuthVoteGuard", "TestingDirAuthVoteHSDir", "TestingMinExitFlagThreshold",
         "TestingMinTimeToReportBandwidth", "TestingTorNetwork", "TestingV3AuthInitialDistDelay",
@@ -20,7 +20,7 @@ internal static class TorrcGuard
         "V3AuthoritativeDirectory", "__OwningControllerProcess");
 
     // Options whose first word is an end point, a port alone or 0.
-    private static readonly FrozenSet<string> Listeners = Set("ControlPort", "DirPort", "ORPort", "SocksPort");
+    private static readonly FrozenSet<string> Listeners = Set("ControlPort", "DirPort", "ExtORPort", "ORPort", "SocksPort");
 
     private static readonly FrozenSet<string> Addresses = Set("Address", "OutboundBindAddress");
 
@@ -55,6 +55,16 @@ internal static class TorrcGuard
                     break;
                 case "ExitRelay":
                     Require(line, words is ["0"], "only 0 is allowed");
+                    break;
+                case "PublishServerDescriptor":
+                    Require(line, words is ["0"], "only 0 is allowed");
+                    break;
+                case "ServerTransportPlugin":
+                    // It waits for clients, and connects to its own tor alone.
+                    Require(line, words is [_, "exec", ['/', ..]], "only a program is allowed, by its path and without arguments");
+                    break;
+                case "ServerTransportListenAddr":
+                    Require(line, words is [_, var listen] && IsLoopbackEndPoint(listen), "it must listen on 127.x.y.z:port");
                     break;
                 case var _ when Addresses.Contains(key):
                     Require(line, words is [var address] && IsLoopback(address), "its address is not in 127.0.0.0/8");

@@ -25,6 +25,31 @@ internal static class OtherProcess
         process.Kill();
     }
 
+    /// <summary>The processes whose environment names a folder below a given one.</summary>
+    public static IReadOnlyList<int> WithVariable(string name, string folder)
+    {
+        var found = new List<int>();
+        foreach (Process process in Process.GetProcesses())
+        {
+            using (process)
+            {
+                try
+                {
+                    if (File.ReadAllText($"/proc/{process.Id}/environ").Split('\0').Any(v => v.StartsWith($"{name}={folder}/", StringComparison.Ordinal)))
+                    {
+                        found.Add(process.Id);
+                    }
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // Somebody else's, or it has ended.
+                }
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Waits until a process has ended.</summary>
     public static async Task EndOfAsync(int id, CancellationToken cancellationToken)
     {

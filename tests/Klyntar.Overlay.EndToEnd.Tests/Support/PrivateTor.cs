@@ -24,6 +24,10 @@ public sealed class PrivateTor : IAsyncLifetime
     /// <summary>The tor that the variable <c>KLYNTAR_OVERLAY_TOR</c> names, to be used in place of looking for one; or null.</summary>
     public string? GivenPath { get; } = Environment.GetEnvironmentVariable("KLYNTAR_OVERLAY_TOR") is { Length: > 0 } path ? path : null;
 
+    /// <summary>Starts a bridge of the network.</summary>
+    public async Task<TorBridge> StartBridgeAsync(CancellationToken cancellationToken) =>
+        await _network!.StartBridgeAsync(await new HelperPrograms(new HelperProgramOptions()).FindAsync("obfs4proxy", null, cancellationToken), cancellationToken);
+
     /// <summary>Finds tor as the gateway does.</summary>
     public IHelperPrograms Programs { get; }
 

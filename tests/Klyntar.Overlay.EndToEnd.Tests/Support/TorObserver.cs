@@ -70,18 +70,37 @@ internal sealed class TorObserver : IAsyncDisposable
             .ToHashSet();
     }
 
+    /// <summary>The fingerprints of the relays that circuits begin with.</summary>
+    public async Task<IReadOnlySet<string>> FirstRelaysAsync(CancellationToken cancellationToken)
+    {
+        // control-spec, section 4.1.1: CircuitID SP CircStatus SP Path, each relay as $FINGERPRINT~name.
+        string text = await InfoAsync("circuit-status", cancellationToken) ?? "";
+        return text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' '))
+            .Where(words => words.Length > 2 && words[2].StartsWith('$'))
+            .Select(words => words[2][1..41])
+            .ToHashSet();
+    }
+
     /// <summary>Asks for events; each call replaces what was asked for before.</summary>
     public Task WatchAsync(CancellationToken cancellationToken, params string[] events) =>
         _control.ExecuteAsync(ControlCommand.SetEvents(events), cancellationToken);
 
+    /// <summary>The control connection itself.</summary>
+    public TorControlConnection Control => _control;
+
     /// <summary>The next stream event.</summary>
-    public async Task<StreamEvent> NextStreamEventAsync(CancellationToken cancellationToken)
+    public Task<StreamEvent> NextStreamEventAsync(CancellationToken cancellationToken) => NextAsync(StreamEvent.TryParse, cancellationToken);
+
+    /// <summary>The next event of a kind.</summary>
+    public async Task<T> NextAsync<T>(Func<ControlMessage, T?> parse, CancellationToken cancellationToken)
+        where T : class
     {
         while (await _control.NextEventAsync(cancellationToken) is { } message)
         {
-            if (StreamEvent.TryParse(message) is { } stream)
+            if (parse(message) is { } found)
             {
-                return stream;
+                return found;
             }
         }
 

@@ -37,7 +37,7 @@ internal sealed partial class ManagedTor : IDisposable
     /// <exception cref="OverlayException">The configuration, the folder or the program is no good; the message says what to do.</exception>
     public static async Task<ManagedTor> PrepareAsync(TorOptions options, bool usesUnixSockets, SocketEngine engine, ITransportContext context, CancellationToken cancellationToken)
     {
-        if (Torrc.Check(options.Torrc) is { Count: > 0 } problems)
+        if (Torrc.Check(options) is { Count: > 0 } problems)
         {
             throw new OverlayException($"The configuration of the Tor transport is not valid. {string.Join(' ', problems)}");
         }
@@ -47,10 +47,11 @@ internal sealed partial class ManagedTor : IDisposable
         try
         {
             folders = TorFolders.Prepare(context.Folder, usesUnixSockets);
+            string[] lines = [.. await Bridges.LinesAsync(options, context.Programs, cancellationToken), .. Torrc.Lines(options)];
             HelperProgram program = await context.Programs.FindAsync("tor", options.Program, cancellationToken);
-            var tor = new ManagedTor(folders, folderLock, program, options.Torrc, engine, context.Clock, context.Loggers);
+            var tor = new ManagedTor(folders, folderLock, program, lines, engine, context.Clock, context.Loggers);
             tor.WriteConfiguration();
-            if (options.Torrc.Count > 0)
+            if (lines.Length > 0)
             {
                 await tor.VerifyAsync(cancellationToken);
             }
@@ -80,7 +81,7 @@ internal sealed partial class ManagedTor : IDisposable
 
         async Task ServeAsync(HelperProcess process, CancellationToken ended)
         {
-            await using TorSession session = await TorSession.OpenAsync(_folders, _engine, _clock, _logger, ended);
+            await using TorSession session = await TorSession.OpenAsync(_folders, _lines, _engine, _clock, _logger, ended);
             Log.Connected(_logger, session.Version ?? "of unknown version", _program.Origin);
             await serve(session, ended);
         }
@@ -131,7 +132,7 @@ internal sealed partial class ManagedTor : IDisposable
             .Select(TorLogLine.Parse)
             .Where(line => line.Level >= LogLevel.Warning)
             .Select(line => line.Text);
-        throw new OverlayException($"Tor does not accept its configuration. It says: {string.Join(' ', complaints)} Correct the lines under transports.tor.torrc.");
+        throw new OverlayException($"Tor does not accept its configuration. It says: {string.Join(' ', complaints)} Correct the lines under transports.tor.torrc, or the settings beside them.");
     }
 
     private HelperProcessOptions Options(IReadOnlyList<string> arguments, Action<string>? onOutput) => new()

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Klyntar.Overlay.Connections;
@@ -17,9 +18,10 @@ internal sealed class TorSession : IAsyncDisposable
 
     private readonly TorFolders _folders;
 
-    private TorSession(TorControlConnection control, TorFolders folders, BootstrapPhase phase, string? version)
+    private TorSession(TorControlConnection control, TorFolders folders, ImmutableArray<string> plugins, BootstrapPhase phase, string? version)
     {
         _folders = folders;
+        Plugins = plugins;
         Control = control;
         Phase = phase;
         Version = version;
@@ -28,15 +30,18 @@ internal sealed class TorSession : IAsyncDisposable
     /// <summary>The control connection; tor ends with it.</summary>
     public TorControlConnection Control { get; }
 
+    /// <summary>The pluggable transports that this run is to launch, of which TRANSPORT_LAUNCHED events tell.</summary>
+    public ImmutableArray<string> Plugins { get; }
+
     /// <summary>How far tor had come when the session was opened; STATUS_CLIENT events tell the rest.</summary>
     public BootstrapPhase Phase { get; }
 
     /// <summary>Tor's version, or null.</summary>
     public string? Version { get; }
 
-    /// <summary>Connects to a tor that is starting, authenticates and takes ownership.</summary>
+    /// <summary>Connects to a tor that is starting, authenticates and takes ownership; then tor may use the network.</summary>
     /// <exception cref="OverlayException">Tor does not open its control port, or it is not tor's.</exception>
-    public static async Task<TorSession> OpenAsync(TorFolders folders, SocketEngine engine, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    public static async Task<TorSession> OpenAsync(TorFolders folders, IReadOnlyList<string> lines, SocketEngine engine, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
     {
         EngineSocket socket = await ConnectAsync(folders, engine, clock, cancellationToken);
         var control = new TorControlConnection(socket, new ControlConnectionOptions { Clock = clock }, logger);
@@ -46,11 +51,18 @@ internal sealed class TorSession : IAsyncDisposable
             await control.ExecuteAsync(ControlCommand.TakeOwnership(), cancellationToken);
 
             // Before the questions, so that no change falls between answer and event.
-            await control.ExecuteAsync(ControlCommand.SetEvents("STATUS_CLIENT", "HS_DESC"), cancellationToken);
+            bool awaitsUs = Torrc.AwaitsController(lines);
+            string[] events = ["STATUS_CLIENT", "STATUS_GENERAL", "HS_DESC", .. awaitsUs ? [TransportLaunchedEvent.EventName] : Array.Empty<string>()];
+            await control.ExecuteAsync(ControlCommand.SetEvents(events), cancellationToken);
+            if (awaitsUs)
+            {
+                await control.ExecuteAsync(ControlCommand.SetConf(("DisableNetwork", "0")), cancellationToken);
+            }
+
             KeyValueReply answers = await control.GetInfoAsync([PhaseKey], cancellationToken);
             BootstrapPhase phase = BootstrapPhase.TryParse(answers[PhaseKey])
                 ?? throw new ControlException("Tor's bootstrap phase is not what tor answers. Check that the program is tor.");
-            return new TorSession(control, folders, phase, info.Version);
+            return new TorSession(control, folders, awaitsUs ? TransportPlugins.Named(lines) : [], phase, info.Version);
         }
         catch
         {
