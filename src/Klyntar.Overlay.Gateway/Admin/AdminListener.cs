@@ -20,7 +20,9 @@ internal sealed class AdminListener(SocketEngine engine) : IConnectionListenerFa
             {
                 if (socket.PeerUserId is { } user && (user == CurrentUser.Id || user == 0))
                 {
-                    return new SocketConnection(socket);
+                    var connection = new ServerConnection(new SocketConnection(socket), halfCloses: true);
+                    _ = connection.EndAsync(TimeSpan.Zero, TimeProvider.System, CancellationToken.None);
+                    return connection;
                 }
 
                 socket.Dispose();

@@ -64,7 +64,7 @@ internal sealed partial class GatewayRules
     {
         switch (target)
         {
-            case UnixDomainSocketEndPoint:
+            case UnixDomainSocketEndPoint or ThisProgram:
                 break;
             case IPEndPoint { Port: 0 }:
                 Report(place, "A target has a port.", "Write the port that the node listens on, from 1 to 65535.");

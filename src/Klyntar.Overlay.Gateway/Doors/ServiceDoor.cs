@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Gateway;
 
-/// <summary>Publishes a service on one overlay and leads its visitors to the local target.</summary>
+/// <summary>Publishes a service on one overlay and leads its visitors to the local target, or to whoever takes them in this program.</summary>
 internal sealed partial class ServiceDoor : IAsyncDisposable
 {
     private readonly string _name;
@@ -18,6 +18,7 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
     private readonly Identity _identity;
     private readonly VisitorCount _limit;
     private readonly DoorContext _context;
+    private readonly ServiceListener? _taker;
     private readonly RelayOptions _relay;
     private readonly ImmutableArray<int> _ports;
     private readonly ConcurrentDictionary<int, bool> _unreachable = [];
@@ -35,7 +36,7 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
     private long _bytesIn;
     private long _bytesOut;
 
-    public ServiceDoor(string name, ServiceOptions options, TransportHost transport, Identity identity, VisitorCount limit, DoorContext context)
+    public ServiceDoor(string name, ServiceOptions options, TransportHost transport, Identity identity, VisitorCount limit, DoorContext context, ServiceListener? taker = null)
     {
         _name = name;
         _options = options;
@@ -43,6 +44,7 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
         _identity = identity;
         _limit = limit;
         _context = context;
+        _taker = taker;
         _relay = context.ForVisitors(transport.Capabilities);
         _ports = [.. options.Ports.Keys.Order()];
         _logger = context.Loggers.CreateLogger<ServiceDoor>();
@@ -109,12 +111,7 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
     /// <param name="drained">Ends the wait; the rest is then aborted.</param>
     public async Task StopAsync(CancellationToken drained)
     {
-        await _stop.CancelAsync();
-        if (!await EndTime.SeeAsync(WithdrawAsync(drained), _context.Clock) || !await EndTime.SeeAsync(_accepting, _context.Clock))
-        {
-            LogStuck(_name, _transport.Name);
-        }
-
+        await WithdrawAsync(drained);
         Task emptied = _visitors.Emptied();
         await emptied.WaitAsync(drained).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _abort.CancelAsync();
@@ -133,7 +130,18 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
         _abort.Dispose();
     }
 
-    private async Task WithdrawAsync(CancellationToken drained)
+    /// <summary>Withdraws the service. Visitors who are in stay.</summary>
+    /// <param name="cutShort">Ends the wait for the overlay's confirmation.</param>
+    public async Task WithdrawAsync(CancellationToken cutShort)
+    {
+        await _stop.CancelAsync();
+        if (!await EndTime.SeeAsync(EndPublicationAsync(cutShort), _context.Clock) || !await EndTime.SeeAsync(_accepting, _context.Clock))
+        {
+            LogStuck(_name, _transport.Name);
+        }
+    }
+
+    private async Task EndPublicationAsync(CancellationToken cutShort)
     {
         if (_published is not { } published)
         {
@@ -142,9 +150,9 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
 
         try
         {
-            await published.StopAsync(drained);
+            await published.StopAsync(cutShort);
         }
-        catch (OperationCanceledException) when (drained.IsCancellationRequested)
+        catch (OperationCanceledException) when (cutShort.IsCancellationRequested)
         {
             // The overlay did not confirm in time; disposing withdraws it all the same.
         }
@@ -230,6 +238,12 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
                 return;
             }
 
+            if (_taker is not null)
+            {
+                await HandOverAsync(visitor, _taker);
+                return;
+            }
+
             if (await ConnectAsync(visitor.Port) is not { } target)
             {
                 await TurnAwayAsync(visitor.Connection);
@@ -253,6 +267,21 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
 
             _visitors.Leave();
         }
+    }
+
+    private async Task HandOverAsync(Visitor visitor, ServiceListener taker)
+    {
+        int index = _ports.IndexOf(visitor.Port);
+        if (index < 0)
+        {
+            LogUnknownPort(_transport.Name, visitor.Port, _name);
+            await TurnAwayAsync(visitor.Connection);
+            return;
+        }
+
+        ServerConnection ended = await taker.ServeAsync(visitor, _published!.EndPoints[index], _transport.Capabilities.HalfClose, _abort.Token);
+        Interlocked.Add(ref _bytesIn, ended.BytesReceived);
+        Interlocked.Add(ref _bytesOut, ended.BytesSent);
     }
 
     private async ValueTask<EngineSocket?> ConnectAsync(int port)

@@ -22,8 +22,10 @@ public sealed partial class GatewayHost : IAsyncDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly Lock _gate = new();
     private readonly List<Task> _background = [];
+    private readonly Dictionary<TransportHost, Task> _started = [];
     private TransportSet? _transports;
     private Router? _router;
+    private DoorContext? _doorContext;
     private ImmutableArray<SocksDoor> _doors = [];
     private SocksDoor? _dialDoor;
     private ImmutableArray<ServiceDoor> _publications = [];
@@ -144,7 +146,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
         // What may fail for the operator's reasons comes first, while nothing has begun yet.
         _transports = await TransportSet.CreateAsync(_options, _services);
         _router = new Router(_transports, _options.Clearnet, _options.Limits);
-        var context = new DoorContext(_services.Engine, _router, _services.Clock, _options.Relay, _services.Loggers);
+        DoorContext context = _doorContext = new DoorContext(_services.Engine, _router, _services.Clock, _options.Relay, _services.Loggers);
         _publications = [.. _options.Services.SelectMany(s => PublicationsOf(s.Key, s.Value, context)).ToArray()];
         SocksServerOptions[] servers = [.. _options.Socks.Select(d => new SocksServerOptions { RequiredCredentials = PasswordFiles.Read(d.Credentials) })];
 
@@ -196,7 +198,8 @@ public sealed partial class GatewayHost : IAsyncDisposable
         foreach (TransportHost transport in _transports!.All)
         {
             _background.Add(_board.FollowAsync(transport.Status, _ended.Token));
-            _background.Add(BringUpAsync(transport));
+            _started.Add(transport, StartAsync(transport));
+            _background.Add(PublishAllAsync(transport, _started[transport]));
         }
 
         foreach (ServiceDoor publication in _publications)
@@ -205,13 +208,18 @@ public sealed partial class GatewayHost : IAsyncDisposable
         }
     }
 
-    private async Task BringUpAsync(TransportHost transport)
+    private async Task StartAsync(TransportHost transport)
     {
         // A transport's start may take its time before it first awaits.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await _transports!.StartAsync(transport, _data, _services, _router!, _board.Changed, _starting.Token);
-        TransportStatus.Failed? failed = transport.Status.Current as TransportStatus.Failed;
+    }
+
+    private async Task PublishAllAsync(TransportHost transport, Task started)
+    {
         ServiceDoor[] publications = [.. _publications.Where(p => p.Transport == transport)];
+        await started;
+        TransportStatus.Failed? failed = transport.Status.Current as TransportStatus.Failed;
         if (failed is null)
         {
             await Task.WhenAll(publications.Select(p => p.PublishAsync()));

@@ -8,16 +8,25 @@ namespace Klyntar.Overlay.Gateway;
 /// <see cref="GatewayHost"/> itself needs no host around it: its parts start and stop in an order that it spells out, and a
 /// host would take a tenth of the time that the command may take until its doors listen.
 /// </remarks>
-internal sealed class GatewayHostedService(GatewayOptions options, GatewayServices services) : IHostedService, IAsyncDisposable
+internal sealed class GatewayHostedService(GatewayOptions options, GatewayServices services) : IHostedLifecycleService, IAsyncDisposable
 {
     private GatewayHost? _gateway;
 
     public GatewayHost Gateway => _gateway ?? throw new InvalidOperationException("The gateway has not been started yet: the host starts it.");
 
-    public async Task StartAsync(CancellationToken cancellationToken) =>
+    // Before and after everything else that the host runs, in whatever order it was added: a web server's listeners need the gateway.
+    public async Task StartingAsync(CancellationToken cancellationToken) =>
         _gateway = await GatewayHost.StartAsync(options, services, cancellationToken);
 
-    public Task StopAsync(CancellationToken cancellationToken) => _gateway?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => _gateway?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 
     public ValueTask DisposeAsync() => _gateway?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

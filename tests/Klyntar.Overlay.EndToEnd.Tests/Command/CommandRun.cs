@@ -4,7 +4,7 @@ using System.Threading.Channels;
 
 namespace Klyntar.Overlay.EndToEnd.Tests;
 
-/// <summary>A run of the command <c>klyntar-overlay</c>, as a person would start it.</summary>
+/// <summary>A run of the command <c>klyntar-overlay</c>, or of an example, as a person would start it.</summary>
 internal sealed class CommandRun : IAsyncDisposable
 {
     private readonly Process _process;
@@ -27,15 +27,30 @@ internal sealed class CommandRun : IAsyncDisposable
     /// <summary>Starts the command.</summary>
     /// <param name="network">Whose tor it finds on its PATH, where the tests were given one.</param>
     /// <param name="arguments">Its arguments.</param>
-    public static CommandRun Start(PrivateTor network, params string[] arguments)
+    public static CommandRun Start(PrivateTor network, params string[] arguments) =>
+        Start(network, new ProcessStartInfo(Program(AppContext.BaseDirectory, "klyntar-overlay")), arguments);
+
+    /// <summary>Starts an example.</summary>
+    /// <param name="network">Whose tor it finds on its PATH, where the tests were given one.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="configuration">The path of its gateway's configuration.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static CommandRun StartExample(PrivateTor network, string name, string configuration, params string[] arguments)
     {
-        string name = OperatingSystem.IsWindows() ? "klyntar-overlay.exe" : "klyntar-overlay";
-        var info = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, name))
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        // artifacts/bin/PROJECT/CONFIGURATION
+        var own = new DirectoryInfo(AppContext.BaseDirectory);
+        var info = new ProcessStartInfo(Program(Path.Combine(own.Parent!.Parent!.FullName, name, own.Name), name));
+        info.Environment["Overlay__Configuration"] = configuration;
+        return Start(network, info, arguments);
+    }
+
+    private static string Program(string folder, string name) => Path.Combine(folder, OperatingSystem.IsWindows() ? $"{name}.exe" : name);
+
+    private static CommandRun Start(PrivateTor network, ProcessStartInfo info, string[] arguments)
+    {
+        info.RedirectStandardInput = true;
+        info.RedirectStandardOutput = true;
+        info.RedirectStandardError = true;
         foreach (string argument in arguments)
         {
             info.ArgumentList.Add(argument);

@@ -1,0 +1,72 @@
+using Klyntar.Overlay.BinFetch;
+using Klyntar.Overlay.Gateway;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Klyntar.Overlay.AspNetCore;
+
+/// <summary>Adds a gateway to an application, with the adapters through which it listens and dials.</summary>
+public static class OverlayHostingExtensions
+{
+    /// <summary>The configuration key for the path of the gateway's own configuration; as an environment variable <c>Overlay__Configuration</c>.</summary>
+    public const string ConfigurationKey = "Overlay:Configuration";
+
+    /// <summary>
+    /// Adds a gateway that runs as long as the application. It is configured by the file that <see cref="ConfigurationKey"/> names, or
+    /// <c>overlay.json</c> in the content root; without a file it has no SOCKS door. Its transports are those beside the program.
+    /// </summary>
+    /// <param name="builder">The application's builder.</param>
+    /// <exception cref="OverlayException">The file cannot be read, or something in it is wrong.</exception>
+    public static TBuilder AddOverlay<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder => builder.AddOverlay(options => options);
+
+    /// <summary>The same, with a change to what the file says.</summary>
+    /// <param name="builder">The application's builder.</param>
+    /// <param name="configure">Changes what the file says.</param>
+    /// <exception cref="OverlayException">The file cannot be read, or something in it is wrong.</exception>
+    public static TBuilder AddOverlay<TBuilder>(this TBuilder builder, Func<GatewayOptions, GatewayOptions> configure)
+        where TBuilder : IHostApplicationBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        var catalog = TransportCatalog.LoadBuiltIn();
+        GatewayOptions options = Load(builder, catalog);
+
+        // The default folder is that of the command, which may be running: a folder has one gateway.
+        options = options.DataFolder is null ? options with { DataFolder = $"{GatewayOptions.DefaultDataFolder}-{builder.Environment.ApplicationName}" } : options;
+        builder.Services.AddOverlay(configure(options), provider => new GatewayServices
+        {
+            Catalog = catalog,
+            Programs = new HelperPrograms(new HelperProgramOptions()),
+            Loggers = provider.GetRequiredService<ILoggerFactory>(),
+        });
+        return builder;
+    }
+
+    /// <summary>Adds a gateway that runs as long as the application, made from given parts.</summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="options">The gateway's configuration.</param>
+    /// <param name="gatewayServices">Makes what the gateway is given.</param>
+    public static IServiceCollection AddOverlay(this IServiceCollection services, GatewayOptions options, Func<IServiceProvider, GatewayServices> gatewayServices)
+    {
+        services.AddOverlayGateway(options, gatewayServices);
+
+        // Kestrel adds its own only where there is none yet, and that for all other end points must be there whoever comes first.
+        services.TryAddSingleton<IConnectionListenerFactory, SocketTransportFactory>();
+        services.AddSingleton<IConnectionListenerFactory, OverlayListenerFactory>();
+        services.TryAddSingleton<IConnectionFactory>(provider => new OverlayConnectionFactory(provider.GetRequiredService<GatewayHost>()));
+        return services;
+    }
+
+    private static GatewayOptions Load(IHostApplicationBuilder builder, TransportCatalog catalog)
+    {
+        string usual = Path.Join(builder.Environment.ContentRootPath, GatewayConfiguration.FileName);
+        return builder.Configuration[ConfigurationKey] is { Length: > 0 } told ? GatewayConfiguration.Load(told, catalog)
+            : File.Exists(usual) ? GatewayConfiguration.Load(usual, catalog)
+            : new GatewayOptions { Socks = [] };
+    }
+}
