@@ -4,7 +4,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Klyntar.Overlay.Transports.Tor;
 
 /// <summary>The configuration section <c>transports.tor</c>.</summary>
-public sealed record TorOptions
+public sealed partial record TorOptions : IValidatableObject
 {
     /// <summary>The path of the tor program; null looks on PATH and then at the distribution's package.</summary>
     [Description("Path of the tor program. Without it, tor is looked for on PATH and then obtained from the distribution's package.")]
@@ -31,4 +31,7 @@ public sealed record TorOptions
     [Description("How long a connection may take to be made, all attempts included, where whoever asks for it sets no earlier deadline, such as \"2m\".")]
     [Range(typeof(TimeSpan), "00:00:01", "00:30:00")]
     public TimeSpan DialTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => CheckControl();
 }

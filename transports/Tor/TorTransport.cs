@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Transports.Tor;
 
-/// <summary>Dials and publishes onion services through a tor of its own.</summary>
+/// <summary>Dials and publishes onion services through a tor of its own, or one that runs already.</summary>
 internal sealed partial class TorTransport : ITransport
 {
     private readonly TorOptions _options;
@@ -36,6 +36,8 @@ internal sealed partial class TorTransport : ITransport
         Reset = false,
         Isolation = true,
         SharedAddress = true,
+
+        // Were tor to tell of visitors' circuits, it would be by SETCONF, for which an external tor is not ours.
         VisitorIdentity = false,
         Publish = true,
     };
@@ -130,9 +132,11 @@ internal sealed partial class TorTransport : ITransport
         try
         {
             _status.OnStarting("looking for tor");
-            ManagedTor tor = await ManagedTor.PrepareAsync(_options, UsesUnixSockets, engine, context, either.Token);
-            _status.OnStarting("starting tor");
-            var publisher = new TorPublisher(new TorServiceBuilder(tor.Folders, engine), context.Clock, logger);
+            ITorSource tor = _options.Control is null
+                ? await ManagedTor.PrepareAsync(_options, UsesUnixSockets, engine, context, either.Token)
+                : ExternalTor.Prepare(_options, engine, context);
+            _status.OnStarting(_options.Control is null ? "starting tor" : "connecting to tor");
+            var publisher = new TorPublisher(new TorServiceBuilder(tor.Doors), context.Clock, logger);
             Volatile.Write(ref _publisher, publisher);
             _dialer.TrySetResult(new TorDialer(_gate, engine, context.Clock, _options));
             _running = RunAsync(tor, publisher, context.Clock, logger);
@@ -147,7 +151,7 @@ internal sealed partial class TorTransport : ITransport
         }
     }
 
-    private async Task RunAsync(ManagedTor tor, TorPublisher publisher, TimeProvider clock, ILogger logger)
+    private async Task RunAsync(ITorSource tor, TorPublisher publisher, TimeProvider clock, ILogger logger)
     {
         using (tor)
         {
@@ -182,7 +186,7 @@ internal sealed partial class TorTransport : ITransport
         Task[] work =
         [
             ReadEventsAsync(session, publisher, clock, either.Token),
-            publisher.ServeAsync(session.Control, either.Token),
+            publisher.ServeAsync(session.Control, session.Traits, either.Token),
             TorHeartbeat.RunAsync(session.Control, clock, either.Token),
         ];
         await Task.WhenAny(work);

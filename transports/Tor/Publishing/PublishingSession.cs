@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Klyntar.Overlay.Transports.Tor;
 
 /// <summary>Has one tor publish what is wanted: compares that with what this tor has, and mends the difference, one command at a time.</summary>
-internal sealed partial class PublishingSession(TorPublisher publisher, TorControlConnection control, TimeProvider clock, ILogger logger)
+internal sealed partial class PublishingSession(TorPublisher publisher, TorControlConnection control, TorTraits traits, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(5);
 
@@ -84,6 +84,10 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
         {
             _present.Add(added.ServiceId, service);
             service.OnTaken();
+            if (!traits.TellsUploads)
+            {
+                service.OnUploadsUntold();
+            }
         }
         else
         {
@@ -115,7 +119,7 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
         {
             case 512 or 513:
                 return FailAsync(service, $"Tor refuses the service: {said}. Check its options; an older tor knows fewer.");
-            case 550:
+            case 550 when traits.IsOurs:
                 return FailAsync(service, $"Tor publishes this identity already: {said}. Remove it from transports.tor.torrc, or give the service another identity.");
             default:
                 // Tor's own trouble, which passes.

@@ -11,8 +11,11 @@ namespace Klyntar.Overlay.Transports.Tor;
 /// <param name="Arguments">Its details.</param>
 internal sealed record StatusClientEvent(string Severity, string Action, ControlArguments Arguments)
 {
+    /// <summary>The event's name.</summary>
+    public const string EventName = "STATUS_CLIENT";
+
     public static StatusClientEvent? TryParse(ControlMessage message) =>
-        ControlEvent.Arguments(message, "STATUS_CLIENT") is { Words: [_, var severity, var action, ..] } arguments
+        ControlEvent.Arguments(message, EventName) is { Words: [_, var severity, var action, ..] } arguments
             ? new StatusClientEvent(severity, action, arguments)
             : null;
 }
