@@ -131,10 +131,15 @@ internal sealed partial class TorTransport : ITransport
         SocketEngine engine = context.Features.Get<SocketEngine>() ?? SocketEngine.Default;
         try
         {
+            if (_options.CheckControl().FirstOrDefault() is { } problem)
+            {
+                throw new OverlayException($"The configuration of the Tor transport is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
+            }
+
             _status.OnStarting("looking for tor");
             ITorSource tor = _options.Control is null
                 ? await ManagedTor.PrepareAsync(_options, UsesUnixSockets, engine, context, either.Token)
-                : ExternalTor.Prepare(_options, engine, context);
+                : new ExternalTor(_options, engine, context);
             _status.OnStarting(_options.Control is null ? "starting tor" : "connecting to tor");
             var publisher = new TorPublisher(new TorServiceBuilder(tor.Doors), context.Clock, logger);
             Volatile.Write(ref _publisher, publisher);

@@ -29,13 +29,14 @@ public sealed class ExternalOptionsTests
 
     [Theory]
     [MemberData(nameof(Contradictions))]
-    public void Settings_that_contradict_each_other_are_named(string name, TorOptions options)
+    public async Task Settings_that_contradict_each_other_are_named(string name, TorOptions options)
     {
         var problems = new List<ValidationResult>();
         Validator.TryValidateObject(options, new ValidationContext(options), problems, validateAllProperties: true).Should().BeFalse();
         problems.Should().ContainSingle().Which.MemberNames.Should().Equal(name);
         using var context = new Testing.TestTransportContext();
-        new TorTransport(options).Awaiting(t => t.StartAsync(context, TestContext.Current.CancellationToken)).Should().ThrowAsync<OverlayException>();
+        await using var transport = new TorTransport(options);
+        await transport.Awaiting(t => t.StartAsync(context, TestContext.Current.CancellationToken)).Should().ThrowAsync<OverlayException>().WithMessage($"*{name}*");
     }
 
     [Fact]

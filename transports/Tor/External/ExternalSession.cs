@@ -29,7 +29,7 @@ internal sealed partial class ExternalSession(ControlAddress address, EndPoint? 
             ProtocolInfo info = await ControlAuthenticator.AuthenticateAsync(control, credentials, cancellationToken);
             if (TorVersion.IsTooOld(info.Version))
             {
-                throw new ControlException($"It is tor {info.Version}, and {TorVersion.Oldest} or later is needed. Update it.");
+                throw new ControlException($"It is tor {LogText.Redact(info.Version!)}, and {TorVersion.Oldest} or later is needed. Update it.");
             }
 
             // Before the questions, so that no change falls between answer and event.

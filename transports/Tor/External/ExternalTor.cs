@@ -11,6 +11,7 @@ namespace Klyntar.Overlay.Transports.Tor;
 internal sealed partial class ExternalTor : ITorSource
 {
     private const int MaxPassword = 1_024;
+    private const int MaxVersion = 64;
 
     private readonly TorOptions _options;
     private readonly ControlAddress _address;
@@ -19,7 +20,8 @@ internal sealed partial class ExternalTor : ITorSource
     private readonly ILogger _logger;
     private readonly ExternalSession _sessions;
 
-    private ExternalTor(TorOptions options, SocketEngine engine, ITransportContext context)
+    /// <summary>Makes a source. Whether tor is there shows later, and may change at any time.</summary>
+    public ExternalTor(TorOptions options, SocketEngine engine, ITransportContext context)
     {
         _options = options;
         _address = new ControlAddress(options.Control!);
@@ -31,18 +33,6 @@ internal sealed partial class ExternalTor : ITorSource
     }
 
     public IVisitorDoors Doors { get; }
-
-    /// <summary>Checks the options. Whether tor is there shows later, and may change at any time.</summary>
-    /// <exception cref="OverlayException">The options contradict each other.</exception>
-    public static ExternalTor Prepare(TorOptions options, SocketEngine engine, ITransportContext context)
-    {
-        if (options.CheckControl().FirstOrDefault() is { } problem)
-        {
-            throw new OverlayException($"The configuration of the Tor transport is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
-        }
-
-        return new ExternalTor(options, engine, context);
-    }
 
     public Task RunAsync(Func<TorSession, CancellationToken, Task> serve, Action<string> interrupted, CancellationToken cancellationToken)
     {
@@ -57,16 +47,18 @@ internal sealed partial class ExternalTor : ITorSource
         {
             try
             {
+                ControlCredentials credentials = Credentials();
                 EngineSocket socket = await _address.ConnectAsync(_engine, _context.Clock, stop);
-                await using TorSession session = await _sessions.OpenAsync(socket, Credentials(), stop);
-                string version = session.Version ?? "of unknown version";
+                await using TorSession session = await _sessions.OpenAsync(socket, credentials, stop);
+                string version = Shown(session.Version) ?? "of unknown version";
                 Log.Connected(_logger, version, _address.Text);
                 _context.Programs.OnReached(new HelperProgram(_address.Text, $"external tor {version}"));
                 await serve(session, stop);
             }
-            catch (ControlException e)
+            catch (OverlayException e)
             {
-                throw new OverlayException(LogText.Redact($"The external tor at {_address.Text}: {e.Message}"), e);
+                // Paths and versions in it may be what a control port that is not tor's made up.
+                throw new OverlayException(LogText.Redact(e is ControlException ? $"The external tor at {_address.Text}: {e.Message}" : e.Message), e);
             }
         }
     }
@@ -74,6 +66,8 @@ internal sealed partial class ExternalTor : ITorSource
     public void Dispose()
     {
     }
+
+    private static string? Shown(string? version) => version is { Length: <= MaxVersion } ? LogText.Redact(version) : null;
 
     // Read anew for each connection: the operator may have corrected it.
     private ControlCredentials Credentials() => new()

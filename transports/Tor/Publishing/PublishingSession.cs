@@ -15,6 +15,9 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
     private readonly Dictionary<string, TorService> _present = new(StringComparer.Ordinal);
     private readonly Dictionary<TorService, Deadline> _notBefore = [];
 
+    // What is asked again and again is warned of once.
+    private readonly HashSet<(TorService Service, string Said)> _refusals = [];
+
     /// <summary>Works until the session ends.</summary>
     /// <exception cref="ControlException">The session has ended.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -123,7 +126,11 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
                 return FailAsync(service, $"Tor publishes this identity already: {said}. Remove it from transports.tor.torrc, or give the service another identity.");
             default:
                 // Tor's own trouble, which passes.
-                Log.Refused(logger, service.Definition.Name, said);
+                if (_refusals.Add((service, said)))
+                {
+                    Log.Refused(logger, service.Definition.Name, said);
+                }
+
                 _notBefore[service] = Deadline.After(RetryPause, clock);
                 service.OnInterrupted($"Tor does not take the service now ({said}); it is asked again.");
                 return Task.CompletedTask;
