@@ -138,7 +138,7 @@ public sealed class ExternalTorTests(PrivateTor network) : IDisposable
         await using DemoNode node = await DemoNode.StartAsync(cancellationToken: Cancelled);
         await using (TestGateway gateway = await StartAsync(
             node,
-            new TorOptions { Control = grater.EndPoint, TrustControl = true },
+            new TorOptions { Control = grater.EndPoint, TrustControl = true, Socks = tor.Socks },
             configure: o => o with
             {
                 Services = new Dictionary<string, ServiceOptions>(o.Services)
@@ -158,8 +158,8 @@ public sealed class ExternalTorTests(PrivateTor network) : IDisposable
                 node.IsMine(await http.GetStringAsync(new Uri($"http://{gateway.Onion(service)}/"), Cancelled)).Should().BeTrue();
             }
 
-            grater.Commands.Should().BeSubsetOf(["PROTOCOLINFO", "AUTHENTICATE", "SETEVENTS", "GETINFO", "GETCONF", "ADD_ONION", "DEL_ONION", "HSFETCH"]);
-            grater.Commands.Should().Contain("ADD_ONION").And.Contain("GETCONF");
+            grater.Commands.Should().BeSubsetOf(["PROTOCOLINFO", "AUTHENTICATE", "SETEVENTS", "GETINFO", "ADD_ONION", "DEL_ONION", "HSFETCH"]);
+            grater.Commands.Should().Contain("ADD_ONION").And.Contain("GETINFO");
         }
 
         grater.Refused.Should().BeEmpty();

@@ -58,6 +58,7 @@ public sealed class OnionGraterProfileTests
         Rules.Allows("SETCONF", "HiddenServiceDir=/x").Should().BeFalse();
         Rules.Allows("SIGNAL", "SHUTDOWN").Should().BeFalse();
         Rules.Allows("GETINFO", "address").Should().BeFalse();
+        Rules.Allows("GETINFO", "net/listeners/socks").Should().BeFalse("Whonix's own rule for it serves Tor Browser");
         Rules.Allows("GETCONF", "Bridge").Should().BeFalse();
         Rules.Allows("SETEVENTS", "STATUS_CLIENT HS_DESC CIRC").Should().BeFalse();
         Rules.Allows("DEL_ONION", Id).Should().BeTrue();
@@ -67,10 +68,12 @@ public sealed class OnionGraterProfileTests
     }
 
     [Fact]
-    public void Of_descriptors_uploads_alone_are_told_and_without_the_relays()
+    public void Of_descriptors_uploads_are_told_without_the_relays_and_visits_are_not()
     {
         Rules.Rewrite($"650 HS_DESC UPLOADED {Id} UNKNOWN $0123~relay").Should().Be($"650 HS_DESC UPLOADED {Id} UNKNOWN UNKNOWN");
         Rules.Rewrite($"650 HS_DESC FAILED {Id} UNKNOWN $0123~relay REASON=UPLOAD_REJECTED").Should().Be($"650 HS_DESC FAILED {Id} UNKNOWN UNKNOWN REASON=UPLOAD_REJECTED");
+        Rules.Rewrite($"650 HS_DESC FAILED {Id} NO_AUTH $0123~relay abc REASON=NOT_FOUND").Should().BeEmpty();
+        Rules.Rewrite($"650 HS_DESC CREATED {Id} UNKNOWN UNKNOWN abc").Should().NotBeEmpty("others may wait for it");
         Rules.Rewrite($"650 HS_DESC REQUESTED {Id} NO_AUTH $0123~relay abc HSDIR_INDEX=def").Should().BeEmpty();
         Rules.Rewrite("650 STATUS_CLIENT NOTICE CIRCUIT_ESTABLISHED").Should().StartWith("650 STATUS_CLIENT");
     }

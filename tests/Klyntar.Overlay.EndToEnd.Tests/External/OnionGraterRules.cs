@@ -8,7 +8,6 @@ internal sealed class OnionGraterRules
 {
     private readonly Dictionary<string, List<string>> _commands = [];
     private readonly Dictionary<string, List<(string Pattern, string Replacement)>> _events = [];
-    private readonly List<string> _settings = [];
 
     public OnionGraterRules(string profile)
     {
@@ -18,7 +17,6 @@ internal sealed class OnionGraterRules
             _commands[(string)command] = [.. ((List<object>)rules).Cast<string>()];
         }
 
-        _settings.AddRange(((Dictionary<object, object>)filter["confs"]).Keys.Cast<string>());
         foreach ((object name, object options) in (Dictionary<object, object>)filter["events"])
         {
             var known = (Dictionary<object, object>)options;
@@ -41,7 +39,6 @@ internal sealed class OnionGraterRules
     public bool Allows(string command, string arguments) => command switch
     {
         "SETEVENTS" => arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries).All(_events.ContainsKey),
-        "GETCONF" => _settings.Contains(arguments, StringComparer.OrdinalIgnoreCase),
         _ => _commands.TryGetValue(command, out List<string>? patterns) && patterns.Exists(p => Match(p, arguments).Success),
     };
 

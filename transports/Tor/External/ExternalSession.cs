@@ -8,8 +8,7 @@ namespace Klyntar.Overlay.Transports.Tor;
 /// <summary>Opens sessions with a tor that somebody else runs. Between it and us there may be a filter, such as onion-grater: what that refuses is done without, where it can be.</summary>
 internal sealed partial class ExternalSession(ControlAddress address, EndPoint? socks, SocketEngine engine, TimeProvider clock, ILogger logger)
 {
-    /// <summary>The setting that tells how SOCKS ports isolate.</summary>
-    public const string SocksPort = "SocksPort";
+    private const string SocksPort = "SocksPort";
 
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(5);
 
@@ -58,30 +57,28 @@ internal sealed partial class ExternalSession(ControlAddress address, EndPoint? 
     /// <returns>Whether uploads will be told.</returns>
     private async Task<bool> WatchAsync(TorControlConnection control, CancellationToken cancellationToken)
     {
+        string[] granted = [];
         foreach (string[] events in (string[][])[[StatusClientEvent.EventName, HsDescEvent.EventName], [HsDescEvent.EventName], [StatusClientEvent.EventName]])
         {
             if ((await control.SendAsync(ControlCommand.SetEvents(events), cancellationToken)).IsSuccess)
             {
-                if (!events.Contains(StatusClientEvent.EventName))
-                {
-                    Tell("when it loses its network");
-                }
-
-                bool tellsUploads = events.Contains(HsDescEvent.EventName);
-                if (!tellsUploads)
-                {
-                    TellNoUploads();
-                }
-
-                return tellsUploads;
+                granted = events;
+                break;
             }
         }
 
-        Tell("when it loses its network");
-        TellNoUploads();
-        return false;
+        if (!granted.Contains(StatusClientEvent.EventName))
+        {
+            Tell("when it loses its network");
+        }
 
-        void TellNoUploads() => Tell("when a service's descriptor is uploaded; services count as published once tor has taken them");
+        bool tellsUploads = granted.Contains(HsDescEvent.EventName);
+        if (!tellsUploads)
+        {
+            Tell("when a service's descriptor is uploaded; services count as published once tor has taken them");
+        }
+
+        return tellsUploads;
     }
 
     private async ValueTask<EndPoint> FindSocksAsync(TorControlConnection control, CancellationToken cancellationToken)

@@ -6,7 +6,9 @@ namespace Klyntar.Overlay.Transports.Tor;
 /// <summary>Writes a profile for onion-grater, the filter in front of the control port of Whonix and Tails: what the gateway says to tor, and nothing else.</summary>
 /// <remarks>
 /// Its rules are Python regular expressions that match the whole of a command's arguments, and of a line of an answer or event.
-/// A local client is matched by program and user, another one by its address.
+/// A local client is matched by program and user, another one by its address. Whonix merges the profiles of all programs into one, and
+/// of two rules that match the first counts: so there is none for the SOCKS port, of which Whonix's own makes what Tor Browser needs
+/// and which the operator names to us, and no event is dropped that another program may wait for.
 /// </remarks>
 public static class OnionGraterProfile
 {
@@ -43,7 +45,6 @@ public static class OnionGraterProfile
               commands:
                 GETINFO:
                   - '{BootstrapPhase.InfoKey}'
-                  - '{SocksListeners.InfoKey}'
                   - '{TorHeartbeat.UptimeKey}'
                 ADD_ONION:
                   # The service's key, its options, and targets on this machine alone.
@@ -54,20 +55,18 @@ public static class OnionGraterProfile
                   - '{ServiceId}'
                 ONION_CLIENT_AUTH_ADD:
                   - '{ClientKey}'
-              confs:
-                {ExternalSession.SocksPort}:
               events:
                 {StatusClientEvent.EventName}:
                   suppress: false
                 {HsDescEvent.EventName}:
                   suppress: false
                   response:
-                    # Which services others publish is seen; which they visit, and by which relays, is not.
+                    # Which services others publish is seen; which they visit, and which relays keep what, is not.
                     - pattern: '650 {HsDescEvent.EventName} UPLOADED (\S+) (\S+) .*'
                       replacement: '650 {HsDescEvent.EventName} UPLOADED {ReplacedBy(2)} UNKNOWN'
                     - pattern: '650 {HsDescEvent.EventName} FAILED (\S+) (\S+) .* REASON=UPLOAD_REJECTED.*'
                       replacement: '650 {HsDescEvent.EventName} FAILED {ReplacedBy(2)} UNKNOWN REASON=UPLOAD_REJECTED'
-                    - pattern: '.*'
+                    - pattern: '650 {HsDescEvent.EventName} (REQUESTED|RECEIVED|IGNORE|FAILED) .*'
                       replacement: ''
 
             """.ReplaceLineEndings("\n");
