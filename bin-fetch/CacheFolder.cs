@@ -32,16 +32,14 @@ internal sealed class CacheFolder(string path, TimeProvider clock)
         string folder = System.IO.Path.Combine(Path, relative);
         try
         {
-            if (OperatingSystem.IsWindows())
+            PrivateFiles.MakeFolder(Path);
+            if (!OperatingSystem.IsWindows())
             {
-                Directory.CreateDirectory(folder);
-                return folder;
+                // Refused by the system where the folder is another user's.
+                File.SetUnixFileMode(Path, PrivateFiles.FolderMode);
             }
 
-            Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            // Refused by the system where the folder is another user's.
-            File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateFiles.MakeFolder(folder);
             return folder;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

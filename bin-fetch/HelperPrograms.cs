@@ -1,6 +1,6 @@
 namespace Klyntar.Overlay.BinFetch;
 
-/// <summary>Finds helper programs: a configured path, then PATH, then the distribution's package unpacked into the user's cache.</summary>
+/// <summary>Finds helper programs: a configured path, then the Tor Project's bundle where the operator selected one, then PATH, then the distribution's package unpacked into the user's cache.</summary>
 public sealed class HelperPrograms : IHelperPrograms
 {
     private readonly IReadOnlyList<IProgramSource> _sources;
@@ -12,7 +12,7 @@ public sealed class HelperPrograms : IHelperPrograms
     {
         ArgumentNullException.ThrowIfNull(options);
         _packages = new DistributionPackages(options);
-        _sources = [new SearchPath(options.SearchPath), _packages];
+        _sources = [new SelectedBundle(options), new SearchPath(options.SearchPath), _packages];
     }
 
     /// <inheritdoc/>
@@ -33,7 +33,10 @@ public sealed class HelperPrograms : IHelperPrograms
                 return program;
             }
 
-            looked.Add(found.WhyNot!);
+            if (found.WhyNot is { } whyNot)
+            {
+                looked.Add(whyNot);
+            }
         }
 
         throw new OverlayException($"The program {name} was not found: {string.Join("; ", looked)}. {KnownProgram.NextSteps(name)}");

@@ -8,6 +8,7 @@ internal static class Instrumentation
     private static readonly string[] Assemblies =
     [
         "Klyntar.Overlay.Abstractions.dll",
+        "Klyntar.Overlay.BinFetch.dll",
         "Klyntar.Overlay.Gateway.dll",
         "Klyntar.Overlay.Keys.dll",
         "Klyntar.Overlay.Socks.dll",

@@ -5,8 +5,6 @@ namespace Klyntar.Overlay.BinFetch;
 /// <summary>Programs from the distribution's packages (Debian, Ubuntu and their like), unpacked into the user's cache. Never installed: that would start a daemon that dials out.</summary>
 internal sealed class DistributionPackages : IProgramSource
 {
-    private static readonly TimeSpan VersionLimit = TimeSpan.FromSeconds(20);
-
     private readonly HelperProgramOptions _options;
     private readonly ConcurrentDictionary<string, bool> _checked = new(StringComparer.Ordinal);
 
@@ -181,27 +179,10 @@ internal sealed class DistributionPackages : IProgramSource
         return cached;
     }
 
-    /// <summary>Runs the program for its version. Null where it works, or what is wrong.</summary>
-    private async ValueTask<string?> FaultAsync(UnpackedPackage package, KnownProgram wanted, CancellationToken cancellationToken)
-    {
-        if (package.Program(wanted.Name) is not { } program)
-        {
-            return $"it has no program {wanted.Name}";
-        }
-
-        if (wanted.VersionArguments.Length == 0)
-        {
-            return null;
-        }
-
-        CommandResult run = await new Command(wanted.Name, program, wanted.VersionArguments) { Limit = VersionLimit, Clock = _options.Clock }
-            .RunAsync(cancellationToken).ConfigureAwait(false);
-
-        // A file of zeros passes for an empty shell script, which succeeds: the program must say its name and version.
-        return !run.Succeeded ? run.Why.TrimEnd('.')
-            : run.Lines.Any(line => line.Contains(wanted.Name, StringComparison.OrdinalIgnoreCase) && line.Any(char.IsAsciiDigit)) ? null
-            : "it does not tell its version";
-    }
+    private async ValueTask<string?> FaultAsync(UnpackedPackage package, KnownProgram wanted, CancellationToken cancellationToken) =>
+        package.Program(wanted.Name) is { } program
+            ? (await ProgramVersion.AskAsync(program, wanted, _options.Clock, cancellationToken).ConfigureAwait(false)).Fault
+            : $"it has no program {wanted.Name}";
 
     /// <summary>The tools for one look-up.</summary>
     private sealed class Workshop

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Klyntar.Overlay.BinFetch;
@@ -8,7 +7,6 @@ namespace Klyntar.Overlay.BinFetch;
 internal sealed partial record UnpackedPackage
 {
     private const string DescriptionFile = "package.json";
-    private const int DescriptionLimit = 1024 * 1024;
 
     private static readonly string[] ProgramFolders = ["usr/bin", "usr/sbin", "bin", "sbin"];
 
@@ -66,26 +64,11 @@ internal sealed partial record UnpackedPackage
     /// <summary>Reads a folder. Null where it is not whole: no description, or files that are gone or of another size.</summary>
     public static UnpackedPackage? Read(string folder)
     {
-        try
-        {
-            FileInfo description = new(Path.Combine(folder, DescriptionFile));
-            if (!description.Exists || description.Length > DescriptionLimit)
-            {
-                return null;
-            }
-
-            UnpackedPackage? read = JsonSerializer.Deserialize(File.ReadAllBytes(description.FullName), Json.Default.UnpackedPackage);
-            return read is not null && read.Files.All(file => new FileInfo(Path.Combine(folder, file.Key)) is { Exists: true } info && info.Length == file.Value)
-                ? read with { Folder = folder }
-                : null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
-        {
-            return null;
-        }
+        UnpackedPackage? read = SmallJson.Read(Path.Combine(folder, DescriptionFile), Json.Default.UnpackedPackage);
+        return read is not null && FileSizes.AreRight(folder, read.Files) ? read with { Folder = folder } : null;
     }
 
-    public void Write() => File.WriteAllBytes(Path.Combine(Folder, DescriptionFile), JsonSerializer.SerializeToUtf8Bytes(this, Json.Default.UnpackedPackage));
+    public void Write() => SmallJson.Write(Path.Combine(Folder, DescriptionFile), this, Json.Default.UnpackedPackage);
 
     /// <summary>One of its programs, or null.</summary>
     public HelperProgram? Program(string name)

@@ -69,7 +69,7 @@ internal sealed class ControlTarget : IFuzzTarget
         _ = AuthChallengeReply.TryParse(message);
         _ = ProtocolInfo.TryParse(message);
         _ = KeyValueReply.TryParse(message)?["status/bootstrap-phase"];
-        if (StatusClientEvent.TryParse(message) is { } status)
+        if (StatusEvent.TryParse(message) is { } status)
         {
             Promise.Holds(BootstrapPhase.From(status.Arguments) is not { Progress: < 0 or > 100 });
         }

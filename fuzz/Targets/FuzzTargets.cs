@@ -13,7 +13,10 @@ internal static class FuzzTargets
         new ControlTextTarget(),
         new OnionAddressTarget(),
         new KeyFileTarget(),
+        new ClientKeyTarget(),
         new ConfigurationTarget(),
+        new SumsTarget(),
+        new OpenPgpTarget(),
     ];
 
     /// <summary>Tokens, each character a byte.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Klyntar.Overlay.Identities;
 
 namespace Klyntar.Overlay;
@@ -38,6 +39,12 @@ public interface ITransport : IAsyncDisposable
 
     /// <summary>Creates, imports and exports the identities of this overlay, without the network; null where the overlay is only dialled.</summary>
     IIdentityFormat? Identities { get; }
+
+    /// <summary>The keys by which services of this overlay know their clients, without the network; null where it has none.</summary>
+    IClientKeys? ClientKeys => null;
+
+    /// <summary>What a person should know beside <see cref="Status"/>: sentences for a terminal and never for a log, since they may name addresses; at most a few.</summary>
+    ImmutableArray<string> Notes => [];
 
     /// <summary>Claims and validates a host name. Total: any string gives an answer and none throws.</summary>
     /// <param name="host">A host name as a client wrote it: any case, perhaps with subdomains or a final dot.</param>

@@ -46,4 +46,19 @@ public sealed class StatusViewTests
         "    port 80 → 127.0.0.1:7332",
         "    port 9999 → unix:/run/node",
         "  1 visitor now, 7 in all");
+
+    [Fact]
+    public void What_transports_and_services_say_beside_their_state_has_lines_of_its_own() => StatusView.Of(
+        Status with
+        {
+            Transports = [Status.Transports[0] with { Notes = ["has a client key for 1 service"] }],
+            Services = [Status.Services[0] with { Notes = ["visitors need a client key, which 2 clients have", "published without proof of work"] }],
+        },
+        Start).Should().ContainInOrder(
+        "transport tor: starting, 50 %: loading",
+        "  has a client key for 1 service",
+        "    port 9999 → unix:/run/node",
+        "  visitors need a client key, which 2 clients have",
+        "  published without proof of work",
+        "  1 visitor now, 7 in all");
 }

@@ -1,3 +1,4 @@
+using Klyntar.Overlay.BinFetch;
 using Microsoft.Extensions.Time.Testing;
 using Spectre.Console;
 
@@ -41,6 +42,36 @@ public sealed class StepListTests : IDisposable
         await showing;
 
         _output.ToString().Should().Contain("✔");
+    }
+
+    [Fact]
+    public async Task On_a_terminal_a_step_shows_its_bar_while_it_runs_and_its_sizes_when_it_is_done()
+    {
+        StepList steps = Steps(isTerminal: true);
+        using var progress = new BundleSteps(steps);
+        var gate = new TaskCompletionSource<bool>();
+        var stage = new TorBundleStage("download", "a [file]", new DownloadProgress(15_000_000, 30_000_000));
+        progress.Report(stage);
+        Task<bool> showing = steps.ShowAsync(() => gate.Task);
+        _output.ToString().Should().Contain("download: a [file]").And.Contain("15.0 of 30.0 MB");
+        _output.ToString().Count(c => c == '━').Should().Be(30);
+        progress.Report(stage with { Progress = new DownloadProgress(30_000_000, 30_000_000), IsDone = true });
+        gate.SetResult(true);
+        await showing;
+
+        _output.ToString().Should().Contain("download: a [file], 30.0 of 30.0 MB");
+    }
+
+    [Fact]
+    public void Elsewhere_each_quarter_is_a_line()
+    {
+        using var progress = new BundleSteps(Steps(isTerminal: false));
+        foreach (long received in (long[])[1, 24, 26, 49, 50, 51, 99, 100])
+        {
+            progress.Report(new TorBundleStage("download", "a file", new DownloadProgress(received * 1_000_000, 100_000_000)));
+        }
+
+        _output.ToString().Split('\n').Should().Equal("26 % download: 26.0 of 100.0 MB", "50 % download: 50.0 of 100.0 MB", "99 % download: 99.0 of 100.0 MB", "100 % download: 100.0 of 100.0 MB", "");
     }
 
     [Theory]

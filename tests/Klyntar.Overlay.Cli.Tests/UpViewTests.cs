@@ -32,6 +32,17 @@ public sealed class UpViewTests : IDisposable
         _output.ToString().Split(Onion).Length.Should().Be(isTerminal ? 2 : 1);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task How_a_service_is_published_is_told_once_wherever_the_output_goes(bool isTerminal)
+    {
+        await ShowAsync(isTerminal, [.. new[] { ServiceState.Publishing, ServiceState.Published, ServiceState.Degraded, ServiceState.Published }
+            .Select(s => Ready(s) with { Services = [Ready(s).Services[0] with { Notes = ["visitors need a client key"] }] })]);
+
+        _output.ToString().Split("service node on tor: visitors need a client key").Should().HaveCount(2);
+    }
+
     [Fact]
     public async Task It_ends_with_the_reason_when_every_transport_has_failed()
     {

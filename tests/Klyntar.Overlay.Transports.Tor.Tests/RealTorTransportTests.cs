@@ -157,6 +157,8 @@ public sealed class RealTorTransportTests : IDisposable
 
         public IKeyStore Keys => inner.Keys;
 
+        public IKeyStore ClientKeys => inner.ClientKeys;
+
         public TimeProvider Clock => inner.Clock;
 
         public ILoggerFactory Loggers => inner.Loggers;

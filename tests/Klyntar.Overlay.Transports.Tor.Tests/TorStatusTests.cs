@@ -35,6 +35,20 @@ public sealed class TorStatusTests
     }
 
     [Fact]
+    public void A_tor_that_does_not_take_a_client_key_is_ready_but_for_that()
+    {
+        _status.OnClientKeys("no \"alice\"");
+        _status.OnPhase(new BootstrapPhase(45, "Loading", null));
+        Current.Should().Be(new TransportStatus.Starting(0.45, "Loading"));
+        _status.OnPhase(new BootstrapPhase(100, "Done", null));
+        Current.Should().Be(new TransportStatus.Degraded("no \"alice\""));
+        _status.OnInterrupted("tor ended");
+        _status.OnClientKeys(null);
+        _status.OnPhase(new BootstrapPhase(100, "Done", null));
+        Current.IsReady.Should().BeTrue("a new tor took it");
+    }
+
+    [Fact]
     public void Without_circuits_it_is_degraded_until_there_are_some()
     {
         _status.OnPhase(new BootstrapPhase(100, "Done", null));
@@ -58,5 +72,32 @@ public sealed class TorStatusTests
         Current.Should().Be(new TransportStatus.Degraded("obfs4 is missing."));
         _status.OnPlugins(null);
         Current.Should().Be(new TransportStatus.Starting(0.05, "Connecting (No route)"));
+    }
+
+    [Fact]
+    public void A_ready_tor_through_which_nothing_moves_is_degraded_until_something_does()
+    {
+        _status.OnStalled("Nothing moves.");
+        Current.Should().Be(TransportStatus.NotStarted);
+        _status.OnPhase(new BootstrapPhase(100, "Done", null));
+        Current.Should().Be(new TransportStatus.Degraded("Nothing moves."));
+        _status.OnStalled(null);
+        Current.IsReady.Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(-3700, "1 h 1 min slow")]
+    [InlineData(180, "3 min fast")]
+    public void A_wrong_clock_explains_what_goes_wrong_and_is_no_fault_by_itself(int seconds, string said)
+    {
+        _status.OnClockSkew(TimeSpan.FromSeconds(seconds));
+        _status.OnPhase(new BootstrapPhase(20, "Loading", null));
+        Current.Should().BeOfType<TransportStatus.Starting>().Which.What.Should().Contain(said);
+        _status.OnPhase(new BootstrapPhase(100, "Done", null));
+        Current.IsReady.Should().BeTrue();
+        _status.OnCircuits("CLOCK_JUMPED");
+        Current.Should().BeOfType<TransportStatus.Degraded>().Which.Why.Should().Contain(said);
+        _status.OnClockSkew(TimeSpan.FromSeconds(59));
+        Current.Should().BeOfType<TransportStatus.Degraded>().Which.Why.Should().NotContain("seems");
     }
 }

@@ -36,7 +36,30 @@ public sealed class TorTransportFactoryTests
         IsValid(new TorOptions { AttemptTimeout = TimeSpan.Zero }).Should().BeFalse();
         IsValid(new TorOptions { DialTimeout = TimeSpan.FromDays(1) }).Should().BeFalse();
         IsValid(new TorServiceOptions { MaxStreams = 65_536 }).Should().BeFalse();
+        IsValid(new TorServiceOptions { ProofOfWork = true, ProofOfWorkQueueRate = -1 }).Should().BeFalse();
+        IsValid(new TorServiceOptions { ProofOfWork = true, ProofOfWorkQueueBurst = 1_000_001 }).Should().BeFalse();
 
         static bool IsValid(object options) => Validator.TryValidateObject(options, new ValidationContext(options), null, validateAllProperties: true);
+    }
+
+    [Fact]
+    public void Options_that_contradict_each_other_are_told_with_their_place()
+    {
+        string onion = TorIdentityFormat.Instance.Create().Address;
+        Tells(new TorOptions { ClientAuth = new Dictionary<string, string> { ["x.onion"] = "alice" } }, "ClientAuth", "has 1 characters");
+        Tells(new TorOptions { ClientAuth = new Dictionary<string, string> { [onion] = "alice", [onion.ToUpperInvariant()] = "bob" } }, "ClientAuth", "two spellings");
+        Tells(new TorOptions { ClientAuth = Enumerable.Range(0, 1_001).ToDictionary(i => $"{i}", _ => "alice") }, "ClientAuth", "at most 1000");
+        Tells(new TorServiceOptions { Clients = new Dictionary<string, string> { ["alice"] = "?" } }, "Clients", "\"alice\"");
+        Tells(new TorServiceOptions { ProofOfWorkQueueRate = 5 }, "ProofOfWork", "\"proofOfWork\": true");
+        Tells(new TorServiceOptions { ProofOfWork = true, ProofOfWorkQueueRate = 2_501 }, "ProofOfWorkQueueBurst", "2500");
+        Tells(new TorServiceOptions { ProofOfWork = true, ProofOfWorkQueueBurst = 249 }, "ProofOfWorkQueueBurst", "250");
+        new TorServiceOptions { ProofOfWork = true, ProofOfWorkQueueRate = 5, ProofOfWorkQueueBurst = 5 }.Validate(new ValidationContext(onion)).Should().BeEmpty();
+
+        static void Tells(IValidatableObject options, string place, string part)
+        {
+            ValidationResult result = options.Validate(new ValidationContext(options)).Should().ContainSingle().Subject;
+            result.MemberNames.Should().Equal(place);
+            result.ErrorMessage.Should().Contain(part);
+        }
     }
 }

@@ -36,7 +36,7 @@ public sealed partial record TorOptions
     {
         string[] beside = Control is null
             ? [.. Named((CookieFile, nameof(CookieFile)), (PasswordFile, nameof(PasswordFile)), (TrustControl ? true : null, nameof(TrustControl)), (Socks, nameof(Socks)), (ServiceListen, nameof(ServiceListen)))]
-            : [.. Named((Program, nameof(Program)), (Torrc.Count > 0 ? Torrc : null, nameof(Torrc)), (Bridges.Count > 0 ? Bridges : null, nameof(Bridges)), (PluggableTransports.Count > 0 ? PluggableTransports : null, nameof(PluggableTransports)))];
+            : [.. Named((Program, nameof(Program)), (Torrc.Count > 0 ? Torrc : null, nameof(Torrc)), (Bridges.Count > 0 ? Bridges : null, nameof(Bridges)), (PluggableTransports.Count > 0 ? PluggableTransports : null, nameof(PluggableTransports)), (VanguardsLite, nameof(VanguardsLite)))];
         foreach (string name in beside)
         {
             yield return new ValidationResult(

@@ -1,13 +1,21 @@
+using System.Globalization;
+
 namespace Klyntar.Overlay.Transports.Tor;
 
 /// <summary>Makes the transport's status from what tor and its supervisor tell.</summary>
 internal sealed class TorStatus
 {
+    // Tor itself minds less than that nowhere.
+    private static readonly TimeSpan SmallestSkew = TimeSpan.FromMinutes(1);
+
     private readonly StatusSource<TransportStatus> _source = new(TransportStatus.NotStarted);
     private readonly Lock _gate = new();
     private BootstrapPhase? _phase;
     private string? _noCircuits;
     private string? _noPlugins;
+    private string? _stalled;
+    private string? _refusedKeys;
+    private TimeSpan _clockSkew;
     private bool _wasReady;
 
     public IStatus<TransportStatus> Status => _source;
@@ -47,6 +55,38 @@ internal sealed class TorStatus
         }
     }
 
+    /// <summary>Whether anything moves, while tor says that it is ready.</summary>
+    /// <param name="stalled">What was noticed, as a sentence, or null where all is well.</param>
+    public void OnStalled(string? stalled)
+    {
+        lock (_gate)
+        {
+            _stalled = stalled;
+            Tell();
+        }
+    }
+
+    /// <summary>How far this machine's clock is ahead of some other's, which may be the one that is wrong: it only explains what goes wrong otherwise.</summary>
+    public void OnClockSkew(TimeSpan skew)
+    {
+        lock (_gate)
+        {
+            _clockSkew = skew;
+            Tell();
+        }
+    }
+
+    /// <summary>A new session: which client keys its tor did not take.</summary>
+    /// <param name="why">A sentence, or null where it took all.</param>
+    public void OnClientKeys(string? why)
+    {
+        lock (_gate)
+        {
+            _refusedKeys = why;
+            Tell();
+        }
+    }
+
     /// <summary>Tor, or the session with it, has ended and is started anew.</summary>
     public void OnInterrupted(string why)
     {
@@ -55,6 +95,8 @@ internal sealed class TorStatus
             _phase = null;
             _noCircuits = null;
             _noPlugins = null;
+            _stalled = null;
+            _clockSkew = default;
             _source.Set(_wasReady ? new TransportStatus.Degraded(why) : new TransportStatus.Starting(0, why));
         }
     }
@@ -72,19 +114,36 @@ internal sealed class TorStatus
         {
             string what = _phase.Warning is { } warning ? $"{_phase.Summary} ({warning})" : _phase.Summary;
             what = LogText.Redact(what);
+            if (Clock() is { } clock)
+            {
+                what = $"{what}. {clock}";
+            }
+
             _source.Set(
                 _noPlugins is { } missing ? new TransportStatus.Degraded(missing)
-                : _wasReady ? new TransportStatus.Degraded($"Tor joins its network again, at {_phase.Progress} %: {what}.")
+                : _wasReady ? new TransportStatus.Degraded($"Tor joins its network again, at {_phase.Progress} %: {what}{(what.EndsWith('.') ? "" : ".")}")
                 : new TransportStatus.Starting(_phase.Progress / 100.0, what));
         }
         else if (_noCircuits is { } why)
         {
-            _source.Set(new TransportStatus.Degraded($"Tor has no circuits ({LogText.Redact(why)}) and tries to build some. Check this machine's network and clock."));
+            _source.Set(new TransportStatus.Degraded($"Tor has no circuits ({LogText.Redact(why)}) and tries to build some. {Clock() ?? "Check this machine's network and clock."}"));
+        }
+        else if (_stalled is { } stalled)
+        {
+            _source.Set(new TransportStatus.Degraded(Clock() is { } clock ? $"{stalled} {clock}" : stalled));
         }
         else
         {
             _wasReady = true;
-            _source.Set(TransportStatus.Ready);
+            _source.Set(_refusedKeys is null ? TransportStatus.Ready : new TransportStatus.Degraded(_refusedKeys));
         }
     }
+
+    private string? Clock() => _clockSkew.Duration() < SmallestSkew
+        ? null
+        : $"This machine's clock seems to be {Span(_clockSkew.Duration())} {(_clockSkew < TimeSpan.Zero ? "slow" : "fast")}: set it right.";
+
+    private static string Span(TimeSpan span) => span.TotalHours >= 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalHours} h {span.Minutes} min")
+        : string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalMinutes} min");
 }

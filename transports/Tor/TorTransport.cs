@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Identities;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,8 @@ internal sealed partial class TorTransport : ITransport
 
     // The clock and the engine come with the start; dials may wait for it.
     private readonly TaskCompletionSource<TorDialer?> _dialer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TorClientKeys _clientKeys;
+    private ClientKeyring? _keyring;
     private TorPublisher? _publisher;
     private DescriptorPrefetch? _prefetch;
     private Task _starting = Task.CompletedTask;
@@ -22,7 +25,11 @@ internal sealed partial class TorTransport : ITransport
     private Task? _ending;
     private bool _isStarted;
 
-    public TorTransport(TorOptions options) => _options = options;
+    public TorTransport(TorOptions options)
+    {
+        _options = options;
+        _clientKeys = new TorClientKeys(options.ClientAuth);
+    }
 
     /// <summary>Whether tor is reached over Unix sockets, as it is wherever it has them.</summary>
     public bool UsesUnixSockets { get; init; } = !OperatingSystem.IsWindows();
@@ -47,6 +54,13 @@ internal sealed partial class TorTransport : ITransport
     public IStatus<TransportStatus> Status => _status.Status;
 
     public IIdentityFormat Identities => TorIdentityFormat.Instance;
+
+    public IClientKeys ClientKeys => _clientKeys;
+
+    public ImmutableArray<string> Notes =>
+        Volatile.Read(ref _keyring) is { } keyring && _dialer.Task is { IsCompletedSuccessfully: true, Result: { } dialer }
+            ? ClientKeyNotes.Of(keyring, dialer.Verdicts)
+            : [];
 
     public ParsedHost Parse(string host, int port) => TorEndPoint.Parse(host, port);
 
@@ -136,6 +150,8 @@ internal sealed partial class TorTransport : ITransport
                 throw new OverlayException($"The configuration of the Tor transport is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
             }
 
+            var keyring = ClientKeyring.Load(_clientKeys, context);
+            Volatile.Write(ref _keyring, keyring);
             _status.OnStarting("looking for tor");
             ITorSource tor = _options.Control is null
                 ? await ManagedTor.PrepareAsync(_options, UsesUnixSockets, engine, context, either.Token)
@@ -144,7 +160,7 @@ internal sealed partial class TorTransport : ITransport
             var publisher = new TorPublisher(new TorServiceBuilder(tor.Doors), context.Clock, logger);
             Volatile.Write(ref _publisher, publisher);
             _dialer.TrySetResult(new TorDialer(_gate, engine, context.Clock, _options));
-            _running = RunAsync(tor, publisher, context.Clock, logger);
+            _running = RunAsync(tor, publisher, keyring, context.Clock, logger);
         }
         catch (Exception e)
         {
@@ -156,13 +172,13 @@ internal sealed partial class TorTransport : ITransport
         }
     }
 
-    private async Task RunAsync(ITorSource tor, TorPublisher publisher, TimeProvider clock, ILogger logger)
+    private async Task RunAsync(ITorSource tor, TorPublisher publisher, ClientKeyring keyring, TimeProvider clock, ILogger logger)
     {
         using (tor)
         {
             try
             {
-                await tor.RunAsync((session, ended) => ServeAsync(session, publisher, clock, ended), OnInterrupted, _life.Token);
+                await tor.RunAsync((session, ended) => ServeAsync(session, publisher, keyring, clock, ended), OnInterrupted, _life.Token);
             }
 #pragma warning disable CA1031 // A bug, contained: the transport is failed, the gateway goes on.
             catch (Exception e)
@@ -184,13 +200,17 @@ internal sealed partial class TorTransport : ITransport
         }
     }
 
-    private async Task ServeAsync(TorSession session, TorPublisher publisher, TimeProvider clock, CancellationToken ended)
+    private async Task ServeAsync(TorSession session, TorPublisher publisher, ClientKeyring keyring, TimeProvider clock, CancellationToken ended)
     {
+        // Before any dial goes through: tor keeps these keys no longer than it lives.
+        _status.OnClientKeys(await keyring.GiveAsync(session.Control, ended));
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ended);
         Volatile.Write(ref _prefetch, new DescriptorPrefetch(session.Control, clock));
+        NetworkProbe probe = new(session.Control, () => _gate.IsOpen, clock, _status.OnStalled);
         Task[] work =
         [
-            ReadEventsAsync(session, publisher, clock, either.Token),
+            ReadEventsAsync(session, publisher, probe, clock, either.Token),
+            session.Traits.TellsDescriptors ? probe.RunAsync(either.Token) : Task.Delay(Timeout.InfiniteTimeSpan, clock, either.Token),
             publisher.ServeAsync(session.Control, session.Traits, either.Token),
             TorHeartbeat.RunAsync(session.Control, clock, either.Token),
         ];
@@ -207,7 +227,7 @@ internal sealed partial class TorTransport : ITransport
         }
     }
 
-    private async Task ReadEventsAsync(TorSession session, TorPublisher publisher, TimeProvider clock, CancellationToken cancellationToken)
+    private async Task ReadEventsAsync(TorSession session, TorPublisher publisher, NetworkProbe probe, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var plugins = new TransportPlugins(session.Plugins, clock, _status.OnPlugins);
         await OnPhaseAsync(session.Phase);
@@ -215,9 +235,10 @@ internal sealed partial class TorTransport : ITransport
         {
             if (HsDescEvent.TryParse(message) is { } descriptor)
             {
+                probe.OnDescriptor(descriptor);
                 publisher.OnDescriptor(descriptor);
             }
-            else if (StatusClientEvent.TryParse(message) is { } status)
+            else if (StatusEvent.TryParse(message) is { } status)
             {
                 await OnStatusAsync(status);
             }
@@ -229,12 +250,15 @@ internal sealed partial class TorTransport : ITransport
 
         throw new ControlException(await session.Control.Ended);
 
-        async ValueTask OnStatusAsync(StatusClientEvent status)
+        async ValueTask OnStatusAsync(StatusEvent status)
         {
             switch (status.Action)
             {
                 case "BOOTSTRAP" when BootstrapPhase.From(status.Arguments) is { } phase:
                     await OnPhaseAsync(phase);
+                    break;
+                case "CLOCK_SKEW" when status.ClockSkew is { } skew:
+                    _status.OnClockSkew(skew);
                     break;
                 case "CIRCUIT_ESTABLISHED":
                     _status.OnCircuits(null);

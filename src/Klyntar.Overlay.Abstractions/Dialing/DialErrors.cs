@@ -52,9 +52,9 @@ public static class DialErrors
         Add(DialErrorKind.InvalidDescriptor, 0x04, 0xF1, false, "invalid_descriptor",
             "What the overlay holds about this address is invalid. The other side must publish again.");
         Add(DialErrorKind.AuthorizationMissing, 0x02, 0xF4, false, "authorization_missing",
-            "The service wants a client key and this gateway has none for it. Ask its operator for one.");
+            "The service wants a client key and this gateway has none for it. Make one with 'klyntar-overlay keys auth new', and give its public part to the service's operator.");
         Add(DialErrorKind.AuthorizationWrong, 0x02, 0xF5, false, "authorization_wrong",
-            "The service does not accept this gateway's client key. Ask its operator whether it was withdrawn.");
+            "The service does not accept this gateway's client key for it. Ask its operator whether the key's public part was taken in, or withdrawn.");
         Add(DialErrorKind.Unreachable, 0x04, 0xF2, true, "unreachable",
             "The address is known, but its service could not be reached. It may be restarting: try again, or check that the other side is running.");
         Add(DialErrorKind.PortClosed, 0x05, 0x05, false, "port_closed",

@@ -12,6 +12,10 @@ public interface ITransportContext
     /// <summary>Keys of the transport's own, kept under the key folder's rules.</summary>
     IKeyStore Keys { get; }
 
+    /// <summary>The keys by which services of this transport's overlay know this gateway, in the form of <see cref="Identities.IClientKeys"/>. The operator makes and imports them.</summary>
+    /// <exception cref="OverlayException">The folder's owner or mode is wrong.</exception>
+    IKeyStore ClientKeys { get; }
+
     /// <summary>The clock. Transports take time from nowhere else, so that tests can run on virtual time.</summary>
     TimeProvider Clock { get; }
 

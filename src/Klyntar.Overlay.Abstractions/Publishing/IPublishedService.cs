@@ -17,6 +17,9 @@ public interface IPublishedService : IAsyncDisposable
     /// <summary>Whether visitors can reach it.</summary>
     IStatus<ServiceStatus> Status { get; }
 
+    /// <summary>How it is published, as far as a person should know beside its status: that visitors need a key, that a defence is missing. Phrases without addresses, at most a few; what changes, changes before <see cref="Status"/> does.</summary>
+    ImmutableArray<string> Notes => [];
+
     /// <summary>Waits for the next visitor, through restarts of the helper program. One call at a time. The transport bounds how many visitors may wait unaccepted.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>A visitor, owned by the caller; null once the service has ended.</returns>

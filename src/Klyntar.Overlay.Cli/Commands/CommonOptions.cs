@@ -15,6 +15,19 @@ internal static class CommonOptions
         HelpName = "FOLDER",
     };
 
+    public static Option<string?> Configuration() => new("--config", "-c")
+    {
+        Description = $"The configuration. Default: ./{GatewayConfiguration.FileName}, where there is one",
+        HelpName = "FILE",
+    };
+
+    /// <summary>Reads the configuration that is meant by an option.</summary>
+    /// <exception cref="OverlayException">It cannot be read, or something is wrong with it.</exception>
+    public static GatewayOptions ReadConfiguration(string? path, TransportCatalog catalog) =>
+        path is null && !File.Exists(GatewayConfiguration.FileName)
+            ? new GatewayOptions()
+            : GatewayConfiguration.Load(path ?? GatewayConfiguration.FileName, catalog);
+
     public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Log what the transports do, to standard error." };
 
     public static Option<int?> SocksPort() => new("--socks-port")

@@ -30,11 +30,7 @@ internal static class UpCommand
             Description = $"The service's name, and that of its identity. Default: {UpRequest.DefaultName}",
             HelpName = "NAME",
         };
-        Option<string?> config = new("--config", "-c")
-        {
-            Description = $"The configuration. Default: ./{GatewayConfiguration.FileName}, where there is one",
-            HelpName = "FILE",
-        };
+        Option<string?> config = CommonOptions.Configuration();
         Option<string?> dataFolder = CommonOptions.DataFolder();
         Option<int?> socksPort = CommonOptions.SocksPort();
         Option<EndPoint?> torControl = new("--tor-control")
@@ -59,7 +55,7 @@ internal static class UpCommand
             };
             request = request with { On = parse.GetValue(on) is { Length: > 0 } overlays ? overlays : request.On, Name = parse.GetValue(name) ?? request.Name };
             var catalog = TransportCatalog.LoadBuiltIn();
-            GatewayOptions options = request.ApplyTo(Configured(parse.GetValue(config), catalog));
+            GatewayOptions options = request.ApplyTo(CommonOptions.ReadConfiguration(parse.GetValue(config), catalog));
             return RunAsync(options, catalog, parse.GetValue(verbose), cancellationToken);
         });
         return command;
@@ -74,11 +70,6 @@ internal static class UpCommand
 
         return endPoint;
     }
-
-    private static GatewayOptions Configured(string? path, TransportCatalog catalog) =>
-        path is null && !File.Exists(GatewayConfiguration.FileName)
-            ? new GatewayOptions()
-            : GatewayConfiguration.Load(path ?? GatewayConfiguration.FileName, catalog);
 
     private static async Task<int> RunAsync(GatewayOptions options, TransportCatalog catalog, bool verbose, CancellationToken cancellationToken)
     {

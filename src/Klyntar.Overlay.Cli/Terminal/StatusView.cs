@@ -25,6 +25,11 @@ internal static class StatusView
             {
                 yield return $"  {program.Origin}: {program.Path}";
             }
+
+            foreach (string note in transport.Notes)
+            {
+                yield return $"  {note}";
+            }
         }
 
         foreach (ServiceReport service in status.Services)
@@ -34,6 +39,11 @@ internal static class StatusView
             foreach (string line in service.Ports.GroupBy(p => p.Host).SelectMany(Address))
             {
                 yield return line;
+            }
+
+            foreach (string note in service.Notes)
+            {
+                yield return $"  {note}";
             }
 
             yield return string.Create(CultureInfo.InvariantCulture, $"  {Count(service.Visitors, "visitor")} now, {service.VisitorsTotal} in all");

@@ -118,7 +118,9 @@ internal sealed class StepList
                     StepState.Failed => "[red]✘[/]",
                     _ => $"[yellow]{Spinner.Known.Dots.Frames[frame]}[/]",
                 };
-                grid.AddRow(new Markup($" {mark}"), new Text(Seconds(step.Took), new Style(Color.Grey)), new Text(step.Text));
+                grid.AddRow(new Markup($" {mark}"), new Text(Seconds(step.Took), new Style(Color.Grey)), step.State == StepState.Running && step.Bar is { } bar
+                    ? new Markup($"{Markup.Escape(step.Text)}\n{bar}")
+                    : new Text(step.Text));
             }
         }
 
@@ -143,6 +145,9 @@ internal sealed class StepList
 
         /// <summary>What the step is at, or found out; behind its name.</summary>
         public string? Detail { get; set; }
+
+        /// <summary>How far it has come; shown on a terminal while it runs.</summary>
+        public ProgressBar? Bar { get; set; }
 
         public StepState State { get; private set; }
 

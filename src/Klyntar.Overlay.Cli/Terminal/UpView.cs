@@ -28,7 +28,7 @@ internal sealed class UpView(StepList steps, bool showAddresses)
         finally
         {
             EndSteps();
-            ShowAddresses();
+            ShowPublished();
         }
 
         await FollowAsync(changes, _ => false);
@@ -51,7 +51,7 @@ internal sealed class UpView(StepList steps, bool showAddresses)
                 return true;
             }
 
-            ShowAddresses();
+            ShowPublished();
         }
 
         return false;
@@ -139,10 +139,15 @@ internal sealed class UpView(StepList steps, bool showAddresses)
         _running.Clear();
     }
 
-    private void ShowAddresses()
+    private void ShowPublished()
     {
         while (_unshown.TryDequeue(out ServiceReport? service))
         {
+            foreach (string note in service.Notes)
+            {
+                steps.Tell($"service {service.Name} on {service.Overlay}: {note}");
+            }
+
             if (showAddresses)
             {
                 ShowAddresses(service);

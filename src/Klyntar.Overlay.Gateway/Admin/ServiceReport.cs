@@ -18,6 +18,9 @@ public sealed record ServiceReport
     /// <summary>What is awaited or why it is not published, as a phrase or sentence.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>What a person should know beside the state, as phrases: that visitors need a key, that a defence is missing.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
     /// <summary>Where visitors connect to, one for each port. Empty until the transport has accepted the definition.</summary>
     public ImmutableArray<ServicePortReport> Ports { get; init; } = [];
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
 namespace Klyntar.Overlay.Gateway;
@@ -16,6 +17,9 @@ public sealed record TransportReport
 
     /// <summary>What it is doing or why it is not ready, as a phrase or sentence.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>What a person should know beside the state, as sentences; they may name addresses: for terminals, never for logs.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
 
     /// <summary>What the overlay can carry.</summary>
     public required TransportCapabilities Capabilities { get; init; }

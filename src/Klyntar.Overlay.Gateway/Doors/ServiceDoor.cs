@@ -27,6 +27,7 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly OpenCount _visitors = new();
     private ImmutableArray<ServicePortReport> _portReports = [];
+    private ImmutableArray<string> _notes = [];
     private IPublishedService? _published;
     private Task _following = Task.CompletedTask;
     private Task _accepting = Task.CompletedTask;
@@ -65,6 +66,7 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
                 Overlay = _transport.Name,
                 State = state,
                 Detail = detail,
+                Notes = _notes,
                 Ports = _portReports,
                 Visitors = _visitors.Count,
                 VisitorsTotal = Volatile.Read(ref _total),
@@ -179,6 +181,7 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
         {
             await foreach (ServiceStatus status in service.Status.WatchAsync(_abort.Token))
             {
+                _notes = service.Notes is { IsDefault: false } notes ? notes : [];
                 LogChange(status);
                 _status.Set(status);
             }

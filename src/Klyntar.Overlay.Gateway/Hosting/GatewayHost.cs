@@ -285,6 +285,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
             State = state,
             Progress = progress,
             Detail = detail,
+            Notes = transport.Notes,
             Capabilities = transport.Capabilities,
             Program = _transports!.ProgramOf(transport.Name) is { } program ? new ProgramReport(program.Path, program.Origin) : null,
         };

@@ -4,11 +4,13 @@ using Microsoft.Extensions.Logging;
 namespace Klyntar.Overlay.Gateway;
 
 /// <summary>What the gateway lends to one transport.</summary>
-internal sealed class TransportContext(string name, string folder, IKeyStore keys, GatewayServices services, RecordingPrograms programs, TransportSet transports, Router router) : ITransportContext
+internal sealed class TransportContext(string name, string folder, IKeyStore keys, Lazy<IKeyStore> clientKeys, GatewayServices services, RecordingPrograms programs, TransportSet transports, Router router) : ITransportContext
 {
     public string Folder => folder;
 
     public IKeyStore Keys => keys;
+
+    public IKeyStore ClientKeys => clientKeys.Value;
 
     public TimeProvider Clock => services.Clock;
 

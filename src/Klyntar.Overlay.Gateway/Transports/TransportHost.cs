@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Klyntar.Overlay.Identities;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +15,7 @@ internal sealed partial class TransportHost : IAsyncDisposable
     private readonly StatusSource<TransportStatus> _status = new(TransportStatus.NotStarted);
     private readonly CancellationTokenSource _stop = new();
     private Task _following = Task.CompletedTask;
+    private ImmutableArray<string> _notes = [];
 
     public TransportHost(ITransport transport, TimeProvider clock, ILogger logger)
     {
@@ -34,6 +36,26 @@ internal sealed partial class TransportHost : IAsyncDisposable
 
     /// <summary>The transport's status; failed where it could not start or its own status threw.</summary>
     public IStatus<TransportStatus> Status => _status;
+
+    /// <summary>As <see cref="ITransport.Notes"/>; a transport that throws has none.</summary>
+    public ImmutableArray<string> Notes
+    {
+        get
+        {
+            try
+            {
+                ImmutableArray<string> notes = _transport.Notes is { IsDefault: false } told ? told : [];
+
+                // The same array for the same notes: reports are compared by it.
+                return _notes = notes.SequenceEqual(_notes) ? _notes : notes;
+            }
+            catch (Exception e)
+            {
+                LogThrew(e, Name, nameof(ITransport.Notes));
+                return [];
+            }
+        }
+    }
 
     /// <summary>Null where the overlay is only dialled.</summary>
     public IIdentityFormat? Identities => _transport.Identities;

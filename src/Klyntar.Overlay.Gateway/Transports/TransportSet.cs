@@ -78,7 +78,8 @@ internal sealed class TransportSet : IAsyncDisposable
             () =>
             {
                 string folder = data.Folder(transport.Name);
-                return new TransportContext(transport.Name, folder, KeyFolder.Open(Path.Join(folder, "keys")), services, programs, this, router);
+                var clientKeys = new Lazy<IKeyStore>(() => data.ClientKeys(transport.Name));
+                return new TransportContext(transport.Name, folder, KeyFolder.Open(Path.Join(folder, "keys")), clientKeys, services, programs, this, router);
             },
             cancellationToken);
     }

@@ -10,6 +10,9 @@ public sealed class DataFolder : IDisposable
     private const string PidName = "pid";
     private const string KeysName = "keys";
 
+    // No transport's name has a dash.
+    private const string ClientKeysSuffix = "-auth";
+
     private readonly FileStream _lock;
 
     private DataFolder(string path, FileStream @lock)
@@ -67,6 +70,22 @@ public sealed class DataFolder : IDisposable
         string data = SecretFolder.Open(dataFolder);
         return KeyFolder.Open(System.IO.Path.Join(SecretFolder.Open(System.IO.Path.Join(data, KeysName)), overlay));
     }
+
+    /// <summary>The folder of the client keys of one overlay, <c>keys/OVERLAY-auth</c>: those by which services on it know this gateway.</summary>
+    /// <param name="overlay">The transport's name.</param>
+    /// <exception cref="OverlayException">Its owner or mode is wrong, or it cannot be made.</exception>
+    public KeyFolder ClientKeys(string overlay) => OpenClientKeys(Path, overlay);
+
+    /// <summary>The folder of the client keys of one overlay in a data folder that need not be locked, as for <see cref="OpenKeys"/>.</summary>
+    /// <param name="dataFolder">The data folder.</param>
+    /// <param name="overlay">The transport's name.</param>
+    /// <exception cref="OverlayException">Its owner or mode is wrong, or it cannot be made.</exception>
+    public static KeyFolder OpenClientKeys(string dataFolder, string overlay) => OpenKeys(dataFolder, overlay + ClientKeysSuffix);
+
+    /// <summary>Whether a data folder has a folder of client keys of one overlay. Makes nothing.</summary>
+    /// <param name="dataFolder">The data folder.</param>
+    /// <param name="overlay">The transport's name.</param>
+    public static bool HasClientKeys(string dataFolder, string overlay) => Directory.Exists(System.IO.Path.Join(dataFolder, KeysName, overlay + ClientKeysSuffix));
 
     /// <summary>Unlocks it.</summary>
     public void Dispose() => _lock.Dispose();

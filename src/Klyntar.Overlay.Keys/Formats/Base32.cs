@@ -13,29 +13,38 @@ public static class Base32
     public static int GetDecodedLength(int characters) => checked(characters * BitsPerCharacter) / 8;
 
     /// <summary>Writes bytes.</summary>
-    public static string Encode(ReadOnlySpan<byte> bytes)
-    {
-        return string.Create(GetEncodedLength(bytes.Length), bytes, static (text, source) =>
-        {
-            int bits = 0;
-            int held = 0;
-            int next = 0;
-            foreach (byte b in source)
-            {
-                bits = ((bits << 8) | b) & 0xFFF;
-                held += 8;
-                while (held >= BitsPerCharacter)
-                {
-                    held -= BitsPerCharacter;
-                    text[next++] = Alphabet[(bits >> held) & 0x1F];
-                }
-            }
+    public static string Encode(ReadOnlySpan<byte> bytes) =>
+        string.Create(GetEncodedLength(bytes.Length), bytes, static (text, source) => Encode(source, text));
 
-            if (held > 0)
+    /// <summary>Writes bytes to where they can be wiped.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="text">Where the characters go: exactly <see cref="GetEncodedLength"/> of them.</param>
+    /// <exception cref="ArgumentException">There is room for another number of characters.</exception>
+    public static void Encode(ReadOnlySpan<byte> bytes, Span<char> text)
+    {
+        if (text.Length != GetEncodedLength(bytes.Length))
+        {
+            throw new ArgumentException($"{bytes.Length} bytes are written in {GetEncodedLength(bytes.Length)} characters.", nameof(text));
+        }
+
+        int bits = 0;
+        int held = 0;
+        int next = 0;
+        foreach (byte b in bytes)
+        {
+            bits = ((bits << 8) | b) & 0xFFF;
+            held += 8;
+            while (held >= BitsPerCharacter)
             {
-                text[next] = Alphabet[(bits << (BitsPerCharacter - held)) & 0x1F];
+                held -= BitsPerCharacter;
+                text[next++] = Alphabet[(bits >> held) & 0x1F];
             }
-        });
+        }
+
+        if (held > 0)
+        {
+            text[next] = Alphabet[(bits << (BitsPerCharacter - held)) & 0x1F];
+        }
     }
 
     /// <summary>Reads characters of either case. One text for one value: a length that no bytes give and left-over bits that are not zero are refused.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using Klyntar.Overlay.Transports.Tor;
 
 namespace Klyntar.Overlay.Sandbox;
 

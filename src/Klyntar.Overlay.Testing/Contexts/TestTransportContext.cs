@@ -24,6 +24,9 @@ public sealed class TestTransportContext : ITransportContext, IDisposable
     public IKeyStore Keys { get; init; } = new InMemoryKeyStore();
 
     /// <inheritdoc/>
+    public IKeyStore ClientKeys { get; init; } = new InMemoryKeyStore();
+
+    /// <inheritdoc/>
     public TimeProvider Clock { get; }
 
     /// <summary>What was logged.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Klyntar.Overlay.Identities;
 using Xunit;
@@ -124,6 +125,32 @@ public abstract partial class TransportContract
         Identity identity = identities.Create();
         Assert.ThrowsAny<ArgumentException>(() => identities.Export(identity, "no-such-format"));
         Assert.ThrowsAny<ArgumentException>(() => identities.Export(new Identity("another", "a.another", identity.Secret), identities.Formats[0]));
+    }
+
+    /// <summary>A client key is the same one after any restart or reinstall, and what operators are given is no key.</summary>
+    [Fact]
+    public void Client_keys_are_read_back_and_anything_else_is_refused_in_a_sentence()
+    {
+        ITransport transport = NewTransport();
+        Assert.SkipWhen(transport.ClientKeys is null, "The overlay has no client keys.");
+        IClientKeys keys = transport.ClientKeys;
+        IClientKeys elsewhere = NewTransport().ClientKeys!;
+        ClientKey key = keys.Create();
+        Assert.Equal(transport.Name, key.Overlay);
+        Assert.NotEqual(key.PublicPart, keys.Create().PublicPart);
+        ClientKeyImport import = elsewhere.Import(key.Secret);
+        Assert.True(import.IsValid, $"A key is in the form that is kept, so it must be read, but: {import.Why}");
+        Assert.Equal(key.PublicPart, import.Key.PublicPart);
+        Assert.True(import.Key.Secret.SequenceEqual(key.Secret), "A key must be read back as the same key.");
+
+        byte[] secret = key.Secret.ToArray();
+        byte[][] others = [Encoding.UTF8.GetBytes(key.PublicPart), [], [0], new byte[1 << 20], .. Enumerable.Range(0, secret.Length).Select(length => secret[..length])];
+        foreach (byte[] data in others)
+        {
+            ClientKeyImport refused = keys.Import(data);
+            Assert.False(refused.IsValid, $"{data.Length} bytes that are no key were read as one.");
+            Assert.True(refused.Why.EndsWith('.'), $"Why an import is refused is told in a sentence, unlike '{refused.Why}'.");
+        }
     }
 
     [GeneratedRegex("^[a-z][a-z0-9]{0,31}$")]

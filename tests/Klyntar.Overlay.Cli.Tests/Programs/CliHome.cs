@@ -12,6 +12,9 @@ internal sealed class CliHome : IDisposable
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("klyntar-cli-").FullName;
 
+    /// <summary>Variables of the programs' environment, beside the usual ones.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     public string DataFolder => Path.Join(Folder, "klyntar-overlay");
 
     public string File(string name) => Path.Join(Folder, name);

@@ -8,18 +8,21 @@ namespace Klyntar.Overlay.Cli.Tests;
 internal sealed partial class CliProcess : IAsyncDisposable
 {
     public const int Interrupt = 2;
+    public const int Kill = 9;
     public const int Terminate = 15;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errorText = new();
     private readonly Task<string> _error;
+    private (string Part, TaskCompletionSource Seen)? _awaited;
 
     private CliProcess(Process process)
     {
         _process = process;
-        _error = process.StandardError.ReadToEndAsync();
+        _error = ReadErrorAsync();
     }
 
     public Stream Input => _process.StandardInput.BaseStream;
@@ -38,6 +41,11 @@ internal sealed partial class CliProcess : IAsyncDisposable
         info.Environment["XDG_STATE_HOME"] = home.Folder;
         info.Environment["XDG_CACHE_HOME"] = home.File("cache");
         info.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Join(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
+        foreach ((string name, string value) in home.Environment)
+        {
+            info.Environment[name] = value;
+        }
+
         foreach (string argument in arguments)
         {
             info.ArgumentList.Add(argument);
@@ -64,7 +72,24 @@ internal sealed partial class CliProcess : IAsyncDisposable
         throw new InvalidOperationException($"The program ended without the line '{part}'. It wrote: {_output}{await _error}");
     }
 
-    public void Signal(int number) => Kill(_process.Id, number).Should().Be(0);
+    /// <summary>Waits for a line on standard error that holds a text.</summary>
+    public async Task ErrorLineAsync(string part)
+    {
+        TaskCompletionSource seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_errorText)
+        {
+            _awaited = (part, seen);
+            Notice();
+        }
+
+        await Task.WhenAny(seen.Task, _error).WaitAsync(Patience);
+        if (!seen.Task.IsCompleted)
+        {
+            throw new InvalidOperationException($"The program ended without the line '{part}'. It wrote: {await _error}");
+        }
+    }
+
+    public void Signal(int number) => SendSignal(_process.Id, number).Should().Be(0);
 
     public async Task<CliResult> EndAsync()
     {
@@ -93,6 +118,28 @@ internal sealed partial class CliProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    private async Task<string> ReadErrorAsync()
+    {
+        while (await _process.StandardError.ReadLineAsync() is { } line)
+        {
+            lock (_errorText)
+            {
+                _errorText.Append(line).Append('\n');
+                Notice();
+            }
+        }
+
+        return _errorText.ToString();
+    }
+
+    private void Notice()
+    {
+        if (_awaited is var (part, seen) && _errorText.ToString().Contains(part, StringComparison.Ordinal))
+        {
+            seen.TrySetResult();
+        }
+    }
+
     [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int process, int signal);
+    private static partial int SendSignal(int process, int signal);
 }

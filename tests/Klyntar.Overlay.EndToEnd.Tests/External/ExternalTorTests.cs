@@ -147,7 +147,7 @@ public sealed class ExternalTorTests(PrivateTor network) : IDisposable
                     {
                         On = ["tor"],
                         Ports = new Dictionary<int, EndPoint> { [80] = node.EndPoint, [8080] = node.EndPoint },
-                        Options = new Dictionary<string, object?> { ["tor"] = new TorServiceOptions { MaxStreams = 50, MaxStreamsCloseCircuit = true } },
+                        Options = new Dictionary<string, object> { ["tor"] = new TorServiceOptions { MaxStreams = 50, MaxStreamsCloseCircuit = true, ProofOfWork = true, ProofOfWorkQueueRate = 100 } },
                     },
                 },
             }))

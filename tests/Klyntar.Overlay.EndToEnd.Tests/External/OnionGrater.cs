@@ -10,7 +10,7 @@ internal sealed class OnionGrater : IAsyncDisposable
 {
     private readonly OperatorTor _tor;
     private readonly OnionGraterRules _rules;
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Target _listener = new();
     private readonly CancellationTokenSource _life = new();
     private readonly Task _serving;
 
@@ -18,11 +18,10 @@ internal sealed class OnionGrater : IAsyncDisposable
     {
         _tor = tor;
         _rules = new OnionGraterRules(profile);
-        _listener.Start();
         _serving = ServeAsync();
     }
 
-    public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndpoint;
+    public IPEndPoint EndPoint => _listener.EndPoint;
 
     /// <summary>The commands that came, by their first words.</summary>
     public ConcurrentBag<string> Commands { get; } = [];
@@ -33,7 +32,7 @@ internal sealed class OnionGrater : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _life.CancelAsync();
-        _listener.Stop();
+        _listener.Dispose();
         await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _life.Dispose();
     }
@@ -42,11 +41,8 @@ internal sealed class OnionGrater : IAsyncDisposable
     {
         while (true)
         {
-            using TcpClient client = await _listener.AcceptTcpClientAsync(_life.Token);
-            using var tor = new TcpClient();
-            await tor.ConnectAsync(_tor.Control, _life.Token);
-            await using NetworkStream ours = client.GetStream();
-            await using NetworkStream theirs = tor.GetStream();
+            await using var ours = new NetworkStream(await _listener.AcceptAsync(_life.Token), ownsSocket: true);
+            await using var theirs = new NetworkStream(await ConnectAsync(), ownsSocket: true);
             using var replies = new StreamReader(theirs, Encoding.Latin1);
             await SayAsync(theirs, $"AUTHENTICATE {Convert.ToHexString(await File.ReadAllBytesAsync(_tor.CookieFile, _life.Token))}");
             (await replies.ReadLineAsync(_life.Token)).Should().Be("250 OK");
@@ -58,7 +54,14 @@ internal sealed class OnionGrater : IAsyncDisposable
         }
     }
 
-    private async Task InwardsAsync(NetworkStream from, NetworkStream to, CancellationToken cancellationToken)
+    private async Task<Socket> ConnectAsync()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(_tor.Control, _life.Token);
+        return socket;
+    }
+
+    private async Task InwardsAsync(Stream from, Stream to, CancellationToken cancellationToken)
     {
         using var lines = new StreamReader(from, Encoding.Latin1);
         while (await lines.ReadLineAsync(cancellationToken) is { } line)
@@ -85,7 +88,7 @@ internal sealed class OnionGrater : IAsyncDisposable
         }
     }
 
-    private async Task OutwardsAsync(StreamReader from, NetworkStream to, CancellationToken cancellationToken)
+    private async Task OutwardsAsync(StreamReader from, Stream to, CancellationToken cancellationToken)
     {
         while (await from.ReadLineAsync(cancellationToken) is { } line)
         {
@@ -96,5 +99,5 @@ internal sealed class OnionGrater : IAsyncDisposable
         }
     }
 
-    private async Task SayAsync(NetworkStream to, string line) => await to.WriteAsync(Encoding.Latin1.GetBytes($"{line}\r\n"), _life.Token);
+    private async Task SayAsync(Stream to, string line) => await to.WriteAsync(Encoding.Latin1.GetBytes($"{line}\r\n"), _life.Token);
 }

@@ -60,7 +60,7 @@ public sealed class OnionGraterProfileTests
         Rules.Allows("GETINFO", "address").Should().BeFalse();
         Rules.Allows("GETINFO", "net/listeners/socks").Should().BeFalse("Whonix's own rule for it serves Tor Browser");
         Rules.Allows("GETCONF", "Bridge").Should().BeFalse();
-        Rules.Allows("SETEVENTS", "STATUS_CLIENT HS_DESC CIRC").Should().BeFalse();
+        Rules.Allows("SETEVENTS", "STATUS_CLIENT STATUS_GENERAL HS_DESC CIRC").Should().BeFalse();
         Rules.Allows("DEL_ONION", Id).Should().BeTrue();
         Rules.Allows("HSFETCH", Id).Should().BeTrue();
         Rules.Allows("GETINFO", "uptime").Should().BeTrue();
@@ -72,7 +72,8 @@ public sealed class OnionGraterProfileTests
     {
         Rules.Rewrite($"650 HS_DESC UPLOADED {Id} UNKNOWN $0123~relay").Should().Be($"650 HS_DESC UPLOADED {Id} UNKNOWN UNKNOWN");
         Rules.Rewrite($"650 HS_DESC FAILED {Id} UNKNOWN $0123~relay REASON=UPLOAD_REJECTED").Should().Be($"650 HS_DESC FAILED {Id} UNKNOWN UNKNOWN REASON=UPLOAD_REJECTED");
-        Rules.Rewrite($"650 HS_DESC FAILED {Id} NO_AUTH $0123~relay abc REASON=NOT_FOUND").Should().BeEmpty();
+        Rules.Rewrite($"650 HS_DESC FAILED {Id} NO_AUTH $0123~relay abc REASON=NOT_FOUND").Should().Be("650 HS_DESC FAILED UNKNOWN UNKNOWN UNKNOWN REASON=NOT_FOUND");
+        Rules.Rewrite($"650 HS_DESC RECEIVED {Id} NO_AUTH $0123~relay abc").Should().Be("650 HS_DESC RECEIVED UNKNOWN UNKNOWN UNKNOWN");
         Rules.Rewrite($"650 HS_DESC CREATED {Id} UNKNOWN UNKNOWN abc").Should().NotBeEmpty("others may wait for it");
         Rules.Rewrite($"650 HS_DESC REQUESTED {Id} NO_AUTH $0123~relay abc HSDIR_INDEX=def").Should().BeEmpty();
         Rules.Rewrite("650 STATUS_CLIENT NOTICE CIRCUIT_ESTABLISHED").Should().StartWith("650 STATUS_CLIENT");

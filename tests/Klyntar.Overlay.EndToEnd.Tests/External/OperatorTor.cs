@@ -62,9 +62,9 @@ internal sealed class OperatorTor : IAsyncDisposable
             $"__OwningControllerProcess {Environment.ProcessId}",
         ];
         TorrcGuard.Check(lines);
-        Directory.CreateDirectory(Path.Combine(folder, "data"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        await File.WriteAllLinesAsync(tor.Torrc, lines, cancellationToken);
-        await File.WriteAllTextAsync(tor.Defaults, "", cancellationToken);
+        PrivateFiles.CreateFolder(Path.Combine(folder, "data"));
+        PrivateFiles.Write(tor.Torrc, string.Join('\n', lines) + "\n");
+        PrivateFiles.Write(tor.Defaults, "");
         try
         {
             await tor.StartAsync(cancellationToken);
@@ -121,8 +121,7 @@ internal sealed class OperatorTor : IAsyncDisposable
     public string WritePassword(string password)
     {
         string path = Path.Combine(_folder, "password");
-        File.WriteAllText(path, $"{password}\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        PrivateFiles.Write(path, $"{password}\n");
         return path;
     }
 

@@ -20,11 +20,17 @@ internal sealed class TestGateway : IAsyncDisposable
         _host = host;
         _ownsFolder = ownsFolder;
         Log = log;
-        Socks = (IPEndPoint)host.SocksEndPoints[0];
+        Doors = [.. host.SocksEndPoints.Cast<IPEndPoint>()];
     }
 
-    /// <summary>Its SOCKS door.</summary>
-    public IPEndPoint Socks { get; }
+    /// <summary>Its SOCKS door, the first one.</summary>
+    public IPEndPoint Socks => Doors[0];
+
+    /// <summary>All its SOCKS doors.</summary>
+    public IReadOnlyList<IPEndPoint> Doors { get; }
+
+    /// <summary>Its data folder.</summary>
+    public string DataFolder => _host.DataFolder;
 
     /// <summary>What it logged.</summary>
     public LogCapture Log { get; }
@@ -41,7 +47,7 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <param name="services">Its services: virtual ports and targets by name.</param>
     /// <param name="folder">Its data folder, kept at the end; null for a temporary one.</param>
     /// <param name="dialTimeout">How long the door's dials may take.</param>
-    /// <param name="tor">Further settings of its Tor transport.</param>
+    /// <param name="configure">Changes the configuration further, or null.</param>
     /// <param name="waitsUntilReady">Whether to wait until all is ready and published.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<TestGateway> StartAsync(
@@ -50,7 +56,7 @@ internal sealed class TestGateway : IAsyncDisposable
         IReadOnlyDictionary<string, IReadOnlyDictionary<int, EndPoint>>? services = null,
         string? folder = null,
         TimeSpan? dialTimeout = null,
-        Func<TorOptions, TorOptions>? tor = null,
+        Func<GatewayOptions, GatewayOptions>? configure = null,
         bool waitsUntilReady = true,
         CancellationToken cancellationToken = default)
     {
@@ -66,12 +72,12 @@ internal sealed class TestGateway : IAsyncDisposable
                     Limits = new SocksLimits { DialTimeout = dialTimeout ?? TimeSpan.FromMinutes(2) },
                 },
             ],
-            Transports = new Dictionary<string, object?> { [Overlay] = (tor ?? (t => t))(new TorOptions { Torrc = torrc }) },
+            Transports = new Dictionary<string, object?> { [Overlay] = new TorOptions { Torrc = torrc } },
             Services = (services ?? new Dictionary<string, IReadOnlyDictionary<int, EndPoint>>())
                 .ToDictionary(s => s.Key, s => new ServiceOptions { On = [Overlay], Ports = s.Value }),
         };
         GatewayHost host = await GatewayHost.StartAsync(
-            options,
+            configure?.Invoke(options) ?? options,
             new GatewayServices { Catalog = TransportCatalog.Of(new TorTransportFactory()), Programs = programs, Loggers = log },
             cancellationToken);
         var gateway = new TestGateway(host, log, folder is null);
@@ -112,18 +118,19 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>An HTTP client that takes the SOCKS door, by .NET's own SOCKS5.</summary>
     public HttpClient CreateHttpClient() => new(new SocketsHttpHandler { Proxy = new WebProxy($"socks5://{Socks}"), UseProxy = true });
 
-    /// <summary>Dials through the SOCKS door, once.</summary>
+    /// <summary>Dials through a SOCKS door, once.</summary>
     /// <param name="host">A host name.</param>
     /// <param name="port">The port.</param>
     /// <param name="user">User name and password, or null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="door">Which of its doors.</param>
     /// <returns>A connected socket, or the reply code.</returns>
-    public async Task<(Socket? Socket, byte Reply)> TryDialAsync(string host, int port, string? user, CancellationToken cancellationToken)
+    public async Task<(Socket? Socket, byte Reply)> TryDialAsync(string host, int port, string? user, CancellationToken cancellationToken, int door = 0)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(Socks, cancellationToken);
+            await socket.ConnectAsync(Doors[door], cancellationToken);
             byte reply = await PlainSocks.ConnectAsync(socket, host, port, user, cancellationToken);
             if (reply == 0)
             {

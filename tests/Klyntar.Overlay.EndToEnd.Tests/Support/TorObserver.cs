@@ -93,14 +93,21 @@ internal sealed class TorObserver : IAsyncDisposable
     public Task WatchAsync(CancellationToken cancellationToken, params string[] events) =>
         _control.ExecuteAsync(ControlCommand.SetEvents(events), cancellationToken);
 
+    /// <summary>The control connection itself.</summary>
+    public TorControlConnection Control => _control;
+
     /// <summary>The next stream event.</summary>
-    public async Task<StreamEvent> NextStreamEventAsync(CancellationToken cancellationToken)
+    public Task<StreamEvent> NextStreamEventAsync(CancellationToken cancellationToken) => NextAsync(StreamEvent.TryParse, cancellationToken);
+
+    /// <summary>The next event of a kind.</summary>
+    public async Task<T> NextAsync<T>(Func<ControlMessage, T?> parse, CancellationToken cancellationToken)
+        where T : class
     {
         while (await _control.NextEventAsync(cancellationToken) is { } message)
         {
-            if (StreamEvent.TryParse(message) is { } stream)
+            if (parse(message) is { } found)
             {
-                return stream;
+                return found;
             }
         }
 

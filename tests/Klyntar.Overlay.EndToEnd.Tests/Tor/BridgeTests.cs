@@ -48,7 +48,15 @@ public sealed class BridgeTests(PrivateTor network, TwoGateways gateways) : ICla
     }
 
     private Task<TestGateway> StartAsync(
-        string line, Dictionary<string, IReadOnlyDictionary<int, EndPoint>> services, Func<TorOptions, TorOptions>? also = null, bool waitsUntilReady = true) =>
-        TestGateway.StartAsync(
-            network.Torrc, network.Programs, services, tor: t => (also ?? (o => o))(t with { Bridges = [line] }), waitsUntilReady: waitsUntilReady, cancellationToken: Cancelled);
+        string line, Dictionary<string, IReadOnlyDictionary<int, EndPoint>> services, Func<TorOptions, TorOptions>? also = null, bool waitsUntilReady = true)
+    {
+        var tor = new TorOptions { Torrc = network.Torrc, Bridges = [line] };
+        return TestGateway.StartAsync(
+            network.Torrc,
+            network.Programs,
+            services,
+            configure: options => options with { Transports = new Dictionary<string, object?> { ["tor"] = also?.Invoke(tor) ?? tor } },
+            waitsUntilReady: waitsUntilReady,
+            cancellationToken: Cancelled);
+    }
 }

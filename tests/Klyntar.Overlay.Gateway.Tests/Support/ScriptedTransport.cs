@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Klyntar.Overlay.Identities;
 
 namespace Klyntar.Overlay.Gateway.Tests;
@@ -23,6 +24,8 @@ internal sealed class ScriptedTransport(ITransport inner) : ITransport
 
     public Func<ValueTask>? OnDispose { get; set; }
 
+    public Func<ImmutableArray<string>>? OnNotes { get; set; }
+
     public string Name => inner.Name;
 
     public TransportCapabilities Capabilities => inner.Capabilities;
@@ -32,6 +35,8 @@ internal sealed class ScriptedTransport(ITransport inner) : ITransport
     public IStatus<TransportStatus> Status { get; set; } = inner.Status;
 
     public IIdentityFormat? Identities => inner.Identities;
+
+    public ImmutableArray<string> Notes => OnNotes?.Invoke() ?? inner.Notes;
 
     public ParsedHost Parse(string host, int port) => OnParse?.Invoke(host, port) ?? inner.Parse(host, port);
 

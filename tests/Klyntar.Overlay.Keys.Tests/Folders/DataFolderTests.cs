@@ -109,6 +109,21 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
+    public void Client_keys_are_kept_apart_from_identities_under_the_same_rules()
+    {
+        using DataFolder data = DataFolder.Open(_temporary["data"]);
+        DataFolder.HasClientKeys(_temporary["data"], "tor").Should().BeFalse();
+        data.Keys("tor").Create("node", [1]);
+        data.ClientKeys("tor").Create("node", [2]);
+
+        DataFolder.OpenClientKeys(_temporary["data"], "tor").Read("node").Should().Equal(2);
+        DataFolder.HasClientKeys(_temporary["data"], "tor").Should().BeTrue();
+        data.Keys("tor").Read("node").Should().Equal(1);
+        File.GetUnixFileMode(_temporary["data/keys/tor-auth"]).Should().Be(TemporaryFolder.Mode("700"));
+        File.GetUnixFileMode(_temporary["data/keys/tor-auth/node"]).Should().Be(TemporaryFolder.Mode("600"));
+    }
+
+    [Fact]
     public void A_data_folder_open_to_others_is_refused()
     {
         Directory.CreateDirectory(_temporary["data"]);

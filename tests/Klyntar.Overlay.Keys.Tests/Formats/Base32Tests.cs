@@ -28,7 +28,18 @@ public sealed class Base32Tests
         byte[] decoded = new byte[bytes.Length];
         Base32.TryDecode(Base32.Encode(bytes), decoded).Should().BeTrue();
         decoded.Should().Equal(bytes);
+
+        char[] text = new char[Base32.GetEncodedLength(bytes.Length)];
+        Base32.Encode(bytes, text);
+        new string(text).Should().Be(Base32.Encode(bytes));
     });
+
+    [Fact]
+    public void Room_for_another_number_of_characters_is_a_bug()
+    {
+        Action encoding = () => Base32.Encode(new byte[5], new char[9]);
+        encoding.Should().Throw<ArgumentException>();
+    }
 
     [Fact]
     public void A_value_has_one_text() => Gen.String[Gen.Char["abyz27AZ018=é\0"], 0, 20].Sample(text =>

@@ -65,3 +65,16 @@ internal sealed class HasOneIdentityOnly(IIdentityFormat inner) : DelegatingIden
 {
     public override Identity Create() => Import(new byte[64].Select(_ => (byte)'0').ToArray()).Identity!;
 }
+
+internal sealed class ReadsClientKeysAsOthers(ITransport inner) : DelegatingTransport(inner), IClientKeys
+{
+    public override IClientKeys? ClientKeys => this;
+
+    public IReadOnlyDictionary<string, string> Uses { get; } = new Dictionary<string, string>();
+
+    public ClientKey Create() => new(Name, Guid.NewGuid().ToString(), [1]);
+
+    public ClientKeyImport Import(ReadOnlySpan<byte> data) => data.Length == 1 ? ClientKeyImport.Valid(Create()) : ClientKeyImport.Invalid("It is none.");
+
+    public byte[] Export(ClientKey key, string host) => [];
+}

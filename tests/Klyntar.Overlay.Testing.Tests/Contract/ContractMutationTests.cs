@@ -19,6 +19,7 @@ public sealed class ContractMutationTests
             "Every_export_format_reads_back_as_the_same_key_and_address", "The_same_identity_gives_the_same_address_after_a_reinstall"),
         new("Export writes nothing for an unknown format", t => new WithIdentities(t, i => new ExportsNothingForAnUnknownFormat(i)),
             "Exporting_in_an_unknown_format_or_for_another_overlay_throws_ArgumentException"),
+        new("Client keys are read as others", t => new ReadsClientKeysAsOthers(t), "Client_keys_are_read_back_and_anything_else_is_refused_in_a_sentence"),
         new("A dial that is given up throws", t => new ThrowsWhenADialIsGivenUp(t),
             "A_dial_that_waits_for_the_start_can_be_given_up", "A_dial_that_is_given_up_or_late_is_a_value"),
         new("A dial to nobody throws", t => new ThrowsWhenNobodyIsThere(t),

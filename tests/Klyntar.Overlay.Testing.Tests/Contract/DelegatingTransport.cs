@@ -16,6 +16,8 @@ internal class DelegatingTransport(ITransport inner) : ITransport
 
     public virtual IIdentityFormat? Identities => Inner.Identities;
 
+    public virtual IClientKeys? ClientKeys => Inner.ClientKeys;
+
     public InMemoryTransport InMemory => Inner as InMemoryTransport ?? ((DelegatingTransport)Inner).InMemory;
 
     public virtual ParsedHost Parse(string host, int port) => Inner.Parse(host, port);

@@ -40,6 +40,18 @@ public sealed class ControlCommandTests
         command.Line.ToArray().Should().OnlyContain(b => b == 0);
     }
 
+    [Fact]
+    public void ONION_CLIENT_AUTH_ADD_carries_a_key_that_is_wiped()
+    {
+        var command = ControlCommand.AddClientKey("abc", "x25519:c2VjcmV0"u8);
+
+        Line(command).Should().Be("ONION_CLIENT_AUTH_ADD abc x25519:c2VjcmV0");
+        command.IsSecret.Should().BeTrue();
+        command.ToString().Should().Be("ONION_CLIENT_AUTH_ADD");
+        command.Wipe();
+        command.Line.ToArray().Should().OnlyContain(b => b == 0);
+    }
+
     [Theory]
     [InlineData("a b")]
     [InlineData("a\r\nQUIT")]

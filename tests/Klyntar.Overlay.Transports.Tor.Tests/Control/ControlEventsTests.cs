@@ -7,7 +7,7 @@ public sealed class ControlEventsTests
     [Fact]
     public void A_bootstrap_phase_is_read_from_the_event_and_from_the_answer()
     {
-        StatusClientEvent status = StatusClientEvent.TryParse(Message("650 STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=85 TAG=ap_conn_done SUMMARY=\"Connected to a relay to build circuits\"\r\n"))!;
+        StatusEvent status = StatusEvent.TryParse(Message("650 STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=85 TAG=ap_conn_done SUMMARY=\"Connected to a relay to build circuits\"\r\n"))!;
         status.Action.Should().Be("BOOTSTRAP");
         BootstrapPhase.From(status.Arguments).Should().Be(new BootstrapPhase(85, "Connected to a relay to build circuits", null));
         BootstrapPhase.TryParse("NOTICE BOOTSTRAP PROGRESS=100 TAG=done SUMMARY=\"Done\"")!.IsDone.Should().BeTrue();
@@ -29,6 +29,8 @@ public sealed class ControlEventsTests
     {
         HsDescEvent.TryParse(Message("650 HS_DESC UPLOADED abc UNKNOWN $AB~relay\r\n")).Should().Be(new HsDescEvent("UPLOADED", "abc", "$AB~relay", null));
         HsDescEvent.TryParse(Message("650 HS_DESC FAILED abc NO_AUTH $AB~relay desc REASON=UPLOAD_REJECTED\r\n")).Should().Be(new HsDescEvent("FAILED", "abc", "$AB~relay", "UPLOAD_REJECTED"));
+        StatusEvent.TryParse(Message("650 STATUS_GENERAL WARN CLOCK_SKEW SKEW=-3600 MIN_SKEW=1 SOURCE=DIRSERV:127.0.0.1:1\r\n"))!.ClockSkew.Should().Be(TimeSpan.FromHours(-1));
+        StatusEvent.TryParse(Message("650 STATUS_GENERAL WARN CLOCK_SKEW SKEW=soon\r\n"))!.ClockSkew.Should().BeNull();
         TransportLaunchedEvent.TryParse(Message("650 TRANSPORT_LAUNCHED client obfs4 127.0.0.1 40000\r\n")).Should().Be(new TransportLaunchedEvent(true, "obfs4"));
         TransportLaunchedEvent.TryParse(Message("650 TRANSPORT_LAUNCHED server obfs4 127.0.0.1 40000\r\n")).Should().Be(new TransportLaunchedEvent(false, "obfs4"));
         TransportLaunchedEvent.TryParse(Message("650 TRANSPORT_LAUNCHED peer obfs4\r\n")).Should().BeNull();
@@ -56,7 +58,7 @@ public sealed class ControlEventsTests
             _ = HsDescEvent.TryParse(message);
             _ = CircuitEvent.TryParse(message);
             _ = StreamEvent.TryParse(message);
-            if (StatusClientEvent.TryParse(message) is { } status)
+            if (StatusEvent.TryParse(message) is { } status)
             {
                 _ = BootstrapPhase.From(status.Arguments);
             }

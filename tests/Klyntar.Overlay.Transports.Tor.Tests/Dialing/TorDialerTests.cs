@@ -58,6 +58,29 @@ public sealed class TorDialerTests : IAsyncDisposable
         error.ToString().Should().NotContain(_endPoint.Host[..56]);
     }
 
+    [Theory]
+    [InlineData(0xF4, DialErrorKind.AuthorizationMissing)]
+    [InlineData(0xF5, DialErrorKind.AuthorizationWrong)]
+    public async Task A_service_that_wants_another_key_is_not_called_unknown_once_tor_has_no_directory_left_to_ask(byte code, DialErrorKind kind)
+    {
+        Task<DialResult> first = Dial();
+        await ReceiveAsync();
+        await AnswerAsync(code);
+        await first;
+        Task<DialResult> second = Dial();
+        await ReceiveAsync();
+        await AnswerAsync(0x04);
+        DialError error = (await second).Error!;
+        error.Kind.Should().Be(kind, "and it is not asked for again, as an unknown one would be");
+        error.Detail.Should().Be("SOCKS reply 04");
+
+        Task<DialResult> third = Dial();
+        await ReceiveAsync();
+        await AnswerAsync(0);
+        await (await third).Connection!.DisposeAsync();
+        _dialer.Verdicts.All.Should().BeEmpty();
+    }
+
     [Fact]
     public async Task A_passing_failure_is_tried_again_after_a_pause_that_grows()
     {

@@ -14,6 +14,7 @@ public sealed class ExternalOptionsTests
         { nameof(TorOptions.Program), External with { Program = "/usr/bin/tor" } },
         { nameof(TorOptions.Bridges), External with { Bridges = ["192.0.2.1:1"] } },
         { nameof(TorOptions.PluggableTransports), External with { PluggableTransports = new Dictionary<string, string> { ["obfs4"] = "/x" } } },
+        { nameof(TorOptions.VanguardsLite), External with { VanguardsLite = true } },
         { nameof(TorOptions.CookieFile), new TorOptions { CookieFile = "/x" } },
         { nameof(TorOptions.PasswordFile), new TorOptions { PasswordFile = "/x" } },
         { nameof(TorOptions.TrustControl), new TorOptions { TrustControl = true } },
@@ -47,13 +48,13 @@ public sealed class ExternalOptionsTests
     }
 
     [Theory]
-    [InlineData("0.3.4.9", true)]
-    [InlineData("0.3.5.7", false)]
+    [InlineData("0.4.1.4", true)]
+    [InlineData("0.4.1.5", false)]
     [InlineData("0.4.9.11-rc (git-0123456789abcdef)", false)]
     [InlineData("0.2.9.17-alpha-dev", true)]
     [InlineData("unknown", false)]
     [InlineData(null, false)]
-    public void A_version_is_too_old_before_0_3_5(string? version, bool isTooOld) => TorVersion.IsTooOld(version).Should().Be(isTooOld);
+    public void A_version_is_too_old_before_0_4_1_5(string? version, bool isTooOld) => TorVersion.IsTooOld(version).Should().Be(isTooOld);
 
     [Fact]
     public void SOCKS_listeners_are_read_as_tor_writes_them()

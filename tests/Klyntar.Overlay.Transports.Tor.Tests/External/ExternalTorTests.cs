@@ -94,9 +94,10 @@ public sealed class ExternalTorTests : IAsyncDisposable
             await _tor.AcceptAsync();
             await _tor.AnswerAsync(NoSecret);
             await _tor.AnswerAsync("250 OK\r\n");
-            (await _tor.AnswerAsync(Filtered)).Should().Be("SETEVENTS STATUS_CLIENT HS_DESC");
-            (await _tor.AnswerAsync(Filtered)).Should().Be("SETEVENTS HS_DESC");
+            (await _tor.AnswerAsync(Filtered)).Should().Be("SETEVENTS STATUS_CLIENT STATUS_GENERAL HS_DESC");
             (await _tor.AnswerAsync(Filtered)).Should().Be("SETEVENTS STATUS_CLIENT");
+            (await _tor.AnswerAsync("250 OK\r\n")).Should().Be("SETEVENTS STATUS_GENERAL");
+            (await _tor.AnswerAsync(Filtered)).Should().Be("SETEVENTS STATUS_GENERAL HS_DESC");
             (await _tor.AnswerAsync(Filtered)).Should().Be("GETINFO status/bootstrap-phase");
             (await _tor.ReadLineAsync()).Should().StartWith("ADD_ONION ");
             await _tor.SendAsync($"250-ServiceID={ServiceId(service)}\r\n250 OK\r\n");
@@ -257,7 +258,7 @@ public sealed class ExternalTorTests : IAsyncDisposable
         await _tor.AcceptAsync();
         (await _tor.AnswerAsync(NoSecret)).Should().Be("PROTOCOLINFO 1");
         (await _tor.AnswerAsync("250 OK\r\n")).Should().Be("AUTHENTICATE");
-        (await _tor.AnswerAsync("250 OK\r\n")).Should().Be("SETEVENTS STATUS_CLIENT HS_DESC");
+        (await _tor.AnswerAsync("250 OK\r\n")).Should().Be("SETEVENTS STATUS_CLIENT STATUS_GENERAL HS_DESC");
         (await _tor.AnswerAsync($"250-status/bootstrap-phase={Done}\r\n250 OK\r\n")).Should().Be("GETINFO status/bootstrap-phase");
     }
 

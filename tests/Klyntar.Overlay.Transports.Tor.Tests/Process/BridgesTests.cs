@@ -44,7 +44,7 @@ public sealed class BridgesTests
         Gen.Frequency((1, Gen.String), (4, Gen.OneOf("obfs4 ", "Bridge ", "192.0.2.7:1 ", Fingerprint, "\n", "\r", " ", "\\", "cert="))).Array[0, 8].Sample(pieces =>
         {
             (BridgeLine? bridge, string? problem) = BridgeLine.Parse(string.Concat(pieces));
-            return (bridge is null) != (problem is null) && (bridge is null || Torrc.Check([$"Bridge {bridge.Value}"]).Count == 0);
+            return (bridge is null) != (problem is null) && (bridge is null || Torrc.Check(new TorOptions { Torrc = [$"Bridge {bridge.Value}"] }).Count == 0);
         });
 
     [Fact]

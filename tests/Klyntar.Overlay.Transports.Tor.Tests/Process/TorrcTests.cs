@@ -15,7 +15,7 @@ public sealed class TorrcTests : IDisposable
     [InlineData("Socks5Proxy 127.0.0.1:1080")]
     [InlineData("Schedulers Vanilla")]
     [InlineData("DisableNetwork 1")]
-    public void An_operators_lines_are_taken(string line) => Torrc.Check([line]).Should().BeEmpty();
+    public void An_operators_lines_are_taken(string line) => Check(line).Should().BeEmpty();
 
     [Theory]
     [InlineData("ControlPort 9051", "ControlPort")]
@@ -36,7 +36,7 @@ public sealed class TorrcTests : IDisposable
     [InlineData("User nobody", "User")]
     public void What_the_gateway_sets_itself_or_forbids_is_refused_by_name_and_place(string line, string key)
     {
-        string problem = Torrc.Check(["TestingTorNetwork 1", line]).Should().ContainSingle().Subject;
+        string problem = Check("TestingTorNetwork 1", line).Should().ContainSingle().Subject;
         problem.Should().StartWith("torrc[1]: ").And.Contain(key);
     }
 
@@ -49,25 +49,62 @@ public sealed class TorrcTests : IDisposable
     public void A_line_that_is_more_or_less_than_one_is_refused(string line)
     {
         // The last character may be trimmed; what is left must be one line.
-        IReadOnlyList<string> problems = Torrc.Check([line]);
+        IReadOnlyList<string> problems = Check(line);
         if (line.TrimEnd() == line)
         {
             problems.Should().ContainSingle();
         }
         else
         {
-            Torrc.Text(TorFolders.Prepare(_folder.Path, true), [line]).Should().NotContain("\r");
+            Text(TorFolders.Prepare(_folder.Path, true), new TorOptions { Torrc = [line] }).Should().NotContain("\r");
         }
     }
 
+    [Theory]
+    [InlineData("HiddenServiceEnableIntroDoSDefense 1")]
+    [InlineData("hiddenserviceenableintrodosratepersec 25")]
+    [InlineData("HiddenServicePoWDefensesEnabled 1")]
+    [InlineData("HiddenServiceMaxStreams 5")]
+    [InlineData("HiddenServicePort 80 127.0.0.1:80")]
+    public void Tors_settings_of_services_are_for_its_own_services_alone(string line)
+    {
+        string problem = Check("Nickname a", line, "HiddenServiceDir /var/lib/own").Should().ContainSingle().Subject;
+        problem.Should().StartWith("torrc[1]: ").And.Contain(line.Split(' ')[0]).And.Contain("services.*.options.tor");
+        Check("HiddenServiceDir /var/lib/own", "HiddenServicePort 80 127.0.0.1:80", line).Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("HiddenServiceStatistics 0")]
+    [InlineData("HiddenServiceDir /var/lib/own")]
+    [InlineData("VanguardsLiteEnabled 1")]
+    [InlineData("HSLayer2Nodes {de}")]
+    [InlineData("HSLayer3Nodes {de}")]
+    public void What_is_for_tor_as_a_whole_is_taken(string line) => Check(line).Should().BeEmpty();
+
     [Fact]
-    public void All_problems_are_told_at_once() => Torrc.Check(["Log x", "a\\", "User y", new string('a', 5_000)]).Should().HaveCount(4);
+    public void Vanguards_are_said_in_one_place()
+    {
+        using TorFolders folders = TorFolders.Prepare(_folder.Path, usesUnixSockets: true);
+        Text(folders, new TorOptions()).Should().NotContain("Vanguards");
+        Text(folders, new TorOptions { VanguardsLite = true }).Should().Contain("\nVanguardsLiteEnabled 1\n");
+        Text(folders, new TorOptions { VanguardsLite = false }).Should().Contain("\nVanguardsLiteEnabled 0\n");
+        foreach (string line in (string[])["VanguardsLiteEnabled 0", "vanguards 0"])
+        {
+            Torrc.Check(new TorOptions { VanguardsLite = true, Torrc = ["Nickname a", line] }).Should().ContainSingle()
+                .Which.Should().StartWith("torrc[1]: ").And.Contain("vanguardsLite already");
+        }
+
+        Torrc.Check(new TorOptions { VanguardsLite = true, Torrc = ["", "# a comment"] }).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void All_problems_are_told_at_once() => Check("Log x", "a\\", "User y", new string('a', 5_000)).Should().HaveCount(4);
 
     [Fact]
     public void The_file_has_everything_that_keeps_tor_ours_and_the_operators_lines_last()
     {
         using TorFolders folders = TorFolders.Prepare(_folder.Path, usesUnixSockets: true);
-        string[] lines = Torrc.Text(folders, ["  Nickname test  "]).Split('\n');
+        string[] lines = Text(folders, new TorOptions { Torrc = ["  Nickname test  "] }).Split('\n');
         lines.Should().Contain([
             $"DataDirectory \"{folders.Data}\"",
             $"ControlSocket {folders.ControlSocket}",
@@ -83,7 +120,11 @@ public sealed class TorrcTests : IDisposable
     public void Without_Unix_sockets_everything_is_on_loopback()
     {
         using TorFolders folders = TorFolders.Prepare(_folder.Path, usesUnixSockets: false);
-        string text = Torrc.Text(folders, []);
+        string text = Text(folders, new TorOptions());
         text.Should().Contain("ControlPort 127.0.0.1:auto").And.Contain("SocksPort 127.0.0.1:auto ").And.NotContain("unix:");
     }
+
+    private static string Text(TorFolders folders, TorOptions options) => Torrc.Text(folders, [.. Torrc.Lines(options)]);
+
+    private static IReadOnlyList<string> Check(params string[] lines) => Torrc.Check(new TorOptions { Torrc = lines });
 }

@@ -262,14 +262,6 @@ public sealed partial class TorPublisherTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Options_reach_tor()
-    {
-        await _publisher.PublishAsync(Define(80) with { Options = new TorServiceOptions { MaxStreams = 7, MaxStreamsCloseCircuit = true } });
-        await using Session session = await SessionAsync();
-        (await _tor.ReadLineAsync()).Should().Contain(" Flags=DiscardPK,MaxStreamsCloseCircuit MaxStreams=7 Port=80,unix:");
-    }
-
-    [Fact]
     public async Task Keys_and_addresses_are_never_logged()
     {
         IPublishedService service = await PublishAsync(80);

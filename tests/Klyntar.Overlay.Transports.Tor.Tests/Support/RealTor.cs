@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Text;
 using Klyntar.Overlay.BinFetch;
 using Klyntar.Overlay.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -40,6 +41,19 @@ internal sealed class RealTor : IHelperPrograms
         await using var control = new TorControlConnection(socket, new ControlConnectionOptions(), NullLogger.Instance);
         await ControlAuthenticator.AuthenticateAsync(control, new ControlCredentials(), cancellationToken);
         return int.Parse((await control.GetInfoAsync(["process/pid"], cancellationToken))["process/pid"]!, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What the tor whose transport lives in a folder answers to a command, without any part of the transport.</summary>
+    public static async Task<string> AskAsync(string folder, string command)
+    {
+        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        byte[] cookie = await File.ReadAllBytesAsync(Path.Join(folder, "data", "control_auth_cookie"), cancellationToken);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Join(folder, "run", "control")), cancellationToken);
+        await using var stream = new NetworkStream(socket);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"AUTHENTICATE {Convert.ToHexString(cookie)}\r\n{command}\r\nQUIT\r\n"), cancellationToken);
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        return await reader.ReadToEndAsync(cancellationToken);
     }
 
     /// <summary>Ends a process as a crash would, and waits for its end.</summary>

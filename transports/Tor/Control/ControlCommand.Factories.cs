@@ -84,6 +84,12 @@ internal sealed partial class ControlCommand
     /// <param name="serviceId">The address without <c>.onion</c>.</param>
     public static ControlCommand DelOnion(string serviceId) => new("DEL_ONION", Word(serviceId));
 
+    /// <summary>Section 3.30: <c>"ONION_CLIENT_AUTH_ADD" SP HSAddress SP KeyType ":" PrivateKeyBlob CRLF</c>. Tor forgets the key when it ends.</summary>
+    /// <param name="serviceId">The address without <c>.onion</c>.</param>
+    /// <param name="key"><c>x25519:</c> and the private key in base64.</param>
+    public static ControlCommand AddClientKey(string serviceId, ReadOnlySpan<byte> key) =>
+        new("ONION_CLIENT_AUTH_ADD", $"{Word(serviceId)} ", key, "");
+
     private static string Words(IEnumerable<string> words) => string.Join(' ', words.Select(Word));
 }
 

@@ -1,3 +1,5 @@
+using Klyntar.Overlay.Identities;
+
 namespace Klyntar.Overlay.Transports.Tor;
 
 internal sealed partial class TorControlConnection
@@ -39,6 +41,17 @@ internal sealed partial class TorControlConnection
     {
         return IsPeerVerified
             ? SendAsync(ControlCommand.AddOnion(request), cancellationToken)
+            : throw new InvalidOperationException("A key is not given to a control port that may not be tor's.");
+    }
+
+    /// <summary>Gives tor the key by which a service knows this gateway; it goes to verified peers alone.</summary>
+    /// <returns>Tor's reply: 250, 251 where it replaced one, 252 where a descriptor can be read now. Others may repeat the key.</returns>
+    /// <exception cref="InvalidOperationException">The peer is not verified.</exception>
+    /// <exception cref="ControlException">The connection ends.</exception>
+    public Task<ControlMessage> AddClientKeyAsync(OnionAddress service, ClientKey key, CancellationToken cancellationToken)
+    {
+        return IsPeerVerified
+            ? SendAsync(ControlCommand.AddClientKey(service.ServiceId, key.Secret), cancellationToken)
             : throw new InvalidOperationException("A key is not given to a control port that may not be tor's.");
     }
 

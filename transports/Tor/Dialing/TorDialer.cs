@@ -16,6 +16,9 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
 
     private readonly StreamIsolation _isolation = new();
 
+    /// <summary>Which services turned this gateway away for the want of a key.</summary>
+    public AuthorizationVerdicts Verdicts { get; } = new();
+
     /// <summary>Dials, as <see cref="ITransport.DialAsync"/> promises.</summary>
     public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
     {
@@ -89,6 +92,7 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
             SocksClientReply reply = await SocksClient.ConnectAsync(socket, request, attempt.Token);
             if (reply.IsConnected)
             {
+                Verdicts.Forget(endPoint.Host);
                 socket.ResumesOnLoop = false;
                 var connection = new SocketConnection(socket, reply.AlreadyRead);
                 socket = null;
@@ -97,7 +101,7 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
 
             return reply.End switch
             {
-                SocksClientEnd.Replied => Error(SocksReplies.ToDialErrorKind(reply.Code), SocksReplies.Detail(reply.Code)),
+                SocksClientEnd.Replied => Error(Verdicts.Judge(endPoint.Host, reply.Code), SocksReplies.Detail(reply.Code)),
 
                 // Tor ends the connection without a word when it is about to end itself.
                 SocksClientEnd.Closed => Error(DialErrorKind.Unreachable, "tor closed the connection"),

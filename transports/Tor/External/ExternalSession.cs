@@ -10,6 +10,14 @@ internal sealed partial class ExternalSession(ControlAddress address, EndPoint? 
 {
     private const string SocksPort = "SocksPort";
 
+    // Each with what is not known without it.
+    private static readonly (string Name, string Untold)[] Events =
+    [
+        (StatusEvent.ClientEventName, "when it loses its network"),
+        (StatusEvent.GeneralEventName, "how far the clock is off"),
+        (HsDescEvent.EventName, "when a service's descriptor is uploaded; services count as published once tor has taken them"),
+    ];
+
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(5);
 
     // What is missing is said once, not at each connection.
@@ -32,7 +40,7 @@ internal sealed partial class ExternalSession(ControlAddress address, EndPoint? 
             }
 
             // Before the questions, so that no change falls between answer and event.
-            bool tellsUploads = await WatchAsync(control, cancellationToken);
+            bool tellsDescriptors = await WatchAsync(control, cancellationToken);
             KeyValueReply? answers = KeyValueReply.TryParse(await control.SendAsync(ControlCommand.GetInfo(BootstrapPhase.InfoKey), cancellationToken));
             BootstrapPhase? phase = BootstrapPhase.TryParse(answers?[BootstrapPhase.InfoKey]);
             if (phase is null)
@@ -43,7 +51,7 @@ internal sealed partial class ExternalSession(ControlAddress address, EndPoint? 
             return new TorSession(control, phase ?? BootstrapPhase.Untold, stop => FindSocksAsync(control, stop))
             {
                 Version = info.Version,
-                Traits = new TorTraits { IsOurs = false, TellsUploads = tellsUploads },
+                Traits = new TorTraits { IsOurs = false, TellsDescriptors = tellsDescriptors },
             };
         }
         catch
@@ -54,31 +62,28 @@ internal sealed partial class ExternalSession(ControlAddress address, EndPoint? 
     }
 
     /// <summary>Asks for the events that we need, or those of them that are granted.</summary>
-    /// <returns>Whether uploads will be told.</returns>
+    /// <returns>Whether descriptors will be told of.</returns>
     private async Task<bool> WatchAsync(TorControlConnection control, CancellationToken cancellationToken)
     {
-        string[] granted = [];
-        foreach (string[] events in (string[][])[[StatusClientEvent.EventName, HsDescEvent.EventName], [HsDescEvent.EventName], [StatusClientEvent.EventName]])
+        if ((await control.SendAsync(ControlCommand.SetEvents(Events.Select(e => e.Name)), cancellationToken)).IsSuccess)
         {
-            if ((await control.SendAsync(ControlCommand.SetEvents(events), cancellationToken)).IsSuccess)
+            return true;
+        }
+
+        var granted = new List<string>();
+        foreach ((string name, string untold) in Events)
+        {
+            if ((await control.SendAsync(ControlCommand.SetEvents([.. granted, name]), cancellationToken)).IsSuccess)
             {
-                granted = events;
-                break;
+                granted.Add(name);
+            }
+            else
+            {
+                Tell(untold);
             }
         }
 
-        if (!granted.Contains(StatusClientEvent.EventName))
-        {
-            Tell("when it loses its network");
-        }
-
-        bool tellsUploads = granted.Contains(HsDescEvent.EventName);
-        if (!tellsUploads)
-        {
-            Tell("when a service's descriptor is uploaded; services count as published once tor has taken them");
-        }
-
-        return tellsUploads;
+        return granted.Contains(HsDescEvent.EventName);
     }
 
     private async ValueTask<EndPoint> FindSocksAsync(TorControlConnection control, CancellationToken cancellationToken)

@@ -27,7 +27,7 @@ public static class OnionGraterProfile
         string target = Escaped(listen.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{listen}]" : listen.ToString());
         string addOnion =
             $"ED25519-V3:{Base64}{{88}} Flags=DiscardPK(,MaxStreamsCloseCircuit|,V3Auth)*"
-            + $"( MaxStreams=[0-9]{{1,5}}| PoWDefensesEnabled=[01]| PoWQueueRate=[0-9]{{1,9}}| PoWQueueBurst=[0-9]{{1,9}}| ClientAuthV3=[A-Za-z2-7]{{52}})*"
+            + $"( MaxStreams=[0-9]{{1,5}}| PoWDefensesEnabled=[01]| PoWQueueRate=[0-9]{{1,7}}| PoWQueueBurst=[0-9]{{1,7}}| ClientAuthV3=[A-Za-z2-7]{{52}})*"
             + $"( Port=[0-9]{{1,5}},{target}:[0-9]{{1,5}})+";
         return $"""
             # What klyntar-overlay says to tor through onion-grater, and nothing else.
@@ -56,7 +56,9 @@ public static class OnionGraterProfile
                 ONION_CLIENT_AUTH_ADD:
                   - '{ClientKey}'
               events:
-                {StatusClientEvent.EventName}:
+                {StatusEvent.ClientEventName}:
+                  suppress: false
+                {StatusEvent.GeneralEventName}:
                   suppress: false
                 {HsDescEvent.EventName}:
                   suppress: false
@@ -66,7 +68,11 @@ public static class OnionGraterProfile
                       replacement: '650 {HsDescEvent.EventName} UPLOADED {ReplacedBy(2)} UNKNOWN'
                     - pattern: '650 {HsDescEvent.EventName} FAILED (\S+) (\S+) .* REASON=UPLOAD_REJECTED.*'
                       replacement: '650 {HsDescEvent.EventName} FAILED {ReplacedBy(2)} UNKNOWN REASON=UPLOAD_REJECTED'
-                    - pattern: '650 {HsDescEvent.EventName} (REQUESTED|RECEIVED|IGNORE|FAILED) .*'
+                    - pattern: '650 {HsDescEvent.EventName} FAILED .* REASON=([A-Z_]+).*'
+                      replacement: '650 {HsDescEvent.EventName} FAILED UNKNOWN UNKNOWN UNKNOWN REASON={ReplacedBy(1)}'
+                    - pattern: '650 {HsDescEvent.EventName} RECEIVED .*'
+                      replacement: '650 {HsDescEvent.EventName} RECEIVED UNKNOWN UNKNOWN UNKNOWN'
+                    - pattern: '650 {HsDescEvent.EventName} (REQUESTED|IGNORE|FAILED) .*'
                       replacement: ''
 
             """.ReplaceLineEndings("\n");

@@ -5,8 +5,8 @@ internal static class TorVersion
 {
     private static readonly System.Buffers.SearchValues<char> Digits = System.Buffers.SearchValues.Create("0123456789.");
 
-    /// <summary>The first that has all of ADD_ONION, HS_DESC and GETINFO that we use, for version 3 onion services.</summary>
-    public static Version Oldest { get; } = new(0, 3, 5, 7);
+    /// <summary>The first that has all of ADD_ONION, HSFETCH and HS_DESC that we use, for version 3 onion services.</summary>
+    public static Version Oldest { get; } = new(0, 4, 1, 5);
 
     /// <summary>Whether a version is too old; not where it is unknown.</summary>
     public static bool IsTooOld(string? version)

@@ -37,7 +37,7 @@ internal sealed partial class ManagedTor : ITorSource
     /// <exception cref="OverlayException">The configuration, the folder or the program is no good; the message says what to do.</exception>
     public static async Task<ManagedTor> PrepareAsync(TorOptions options, bool usesUnixSockets, SocketEngine engine, ITransportContext context, CancellationToken cancellationToken)
     {
-        if (Torrc.Check(options.Torrc) is { Count: > 0 } problems)
+        if (Torrc.Check(options) is { Count: > 0 } problems)
         {
             throw new OverlayException($"The configuration of the Tor transport is not valid. {string.Join(' ', problems)}");
         }
@@ -47,7 +47,7 @@ internal sealed partial class ManagedTor : ITorSource
         try
         {
             folders = TorFolders.Prepare(context.Folder, usesUnixSockets);
-            string[] lines = [.. await Bridges.LinesAsync(options, context.Programs, cancellationToken), .. options.Torrc];
+            string[] lines = [.. await Bridges.LinesAsync(options, context.Programs, cancellationToken), .. Torrc.Lines(options)];
             HelperProgram program = await context.Programs.FindAsync("tor", options.Program, cancellationToken);
             var tor = new ManagedTor(folders, folderLock, program, lines, engine, context.Clock, context.Loggers);
             tor.WriteConfiguration();
@@ -128,7 +128,7 @@ internal sealed partial class ManagedTor : ITorSource
             .Select(TorLogLine.Parse)
             .Where(line => line.Level >= LogLevel.Warning)
             .Select(line => line.Text);
-        throw new OverlayException($"Tor does not accept its configuration. It says: {string.Join(' ', complaints)} Correct the lines under transports.tor.torrc, or the bridges.");
+        throw new OverlayException($"Tor does not accept its configuration. It says: {string.Join(' ', complaints)} Correct the lines under transports.tor.torrc, or the settings beside them.");
     }
 
     private HelperProcessOptions Options(IReadOnlyList<string> arguments, Action<string>? onOutput) => new()

@@ -25,7 +25,7 @@ internal static class OwnedSession
 
             // Before the questions, so that no change falls between answer and event.
             bool awaitsUs = Torrc.AwaitsController(lines);
-            string[] events = [StatusClientEvent.EventName, HsDescEvent.EventName, .. awaitsUs ? [TransportLaunchedEvent.EventName] : Array.Empty<string>()];
+            string[] events = [StatusEvent.ClientEventName, StatusEvent.GeneralEventName, HsDescEvent.EventName, .. awaitsUs ? [TransportLaunchedEvent.EventName] : Array.Empty<string>()];
             await control.ExecuteAsync(ControlCommand.SetEvents(events), cancellationToken);
             if (awaitsUs)
             {

@@ -11,6 +11,13 @@ internal static class Torrc
     private const string SetByTheGateway = "the gateway sets it itself";
     private const string ADoorOfItsOwn = "it would open a door beside the gateway's, past its rules; configure a door of the gateway instead";
 
+    private const string VanguardsLite = "VanguardsLiteEnabled";
+    private const string OfServices = "HiddenService";
+    private const string ServiceFolder = "HiddenServiceDir";
+
+    // The others of that name are settings of a service.
+    private static readonly string[] OfTorItself = [ServiceFolder, "HiddenServiceNonAnonymousMode", "HiddenServiceSingleHopMode", "HiddenServiceStatistics"];
+
     // In tor's own spelling; tor does not mind case.
     private static readonly Dictionary<string, string> Refused = new()
     {
@@ -41,12 +48,14 @@ internal static class Torrc
 
     /// <summary>Checks the operator's lines as far as tor is not needed for it.</summary>
     /// <returns>What is wrong, a sentence each; empty where nothing is.</returns>
-    public static IReadOnlyList<string> Check(IReadOnlyList<string> lines)
+    /// <param name="options">The lines, and the settings beside them that become lines.</param>
+    public static IReadOnlyList<string> Check(TorOptions options)
     {
+        IReadOnlyList<string> lines = options.Torrc;
         var problems = new List<string>();
         for (int i = 0; i < lines.Count; i++)
         {
-            if (Problem(lines[i]) is { } problem)
+            if ((Problem(lines[i]) ?? Contradiction(options, i)) is { } problem)
             {
                 problems.Add(string.Create(CultureInfo.InvariantCulture, $"torrc[{i}]: {problem}"));
             }
@@ -54,6 +63,10 @@ internal static class Torrc
 
         return problems;
     }
+
+    /// <summary>The lines that the settings make, and the operator's own.</summary>
+    public static IEnumerable<string> Lines(TorOptions options) =>
+        options.VanguardsLite is { } vanguards ? [$"{VanguardsLite} {(vanguards ? 1 : 0)}", .. options.Torrc] : options.Torrc;
 
     /// <summary>The whole file.</summary>
     public static string Text(TorFolders folders, IReadOnlyList<string> lines)
@@ -164,11 +177,28 @@ internal static class Torrc
         return null;
     }
 
-    // Tor also takes "+Key value" and "/Key" (append to, and clear, the defaults).
-    private static string Key(string trimmed)
+    /// <summary>What is wrong with a line because of what else is said.</summary>
+    private static string? Contradiction(TorOptions options, int index)
     {
-        int end = trimmed.AsSpan().IndexOfAny(' ', '\t');
-        return (end < 0 ? trimmed : trimmed[..end]).TrimStart('+', '/');
+        string key = Key(options.Torrc[index].Trim());
+        if (options.VanguardsLite is not null && key.Length > 0 && VanguardsLite.StartsWith(key, StringComparison.OrdinalIgnoreCase))
+        {
+            return $"{VanguardsLite} is said by vanguardsLite already. Remove one of them.";
+        }
+
+        // Tor's settings of services follow the HiddenServiceDir that they are for, and there is none for those of the gateway.
+        return key.StartsWith(OfServices, StringComparison.OrdinalIgnoreCase) && key.Length > OfServices.Length
+            && !OfTorItself.Contains(key, StringComparer.OrdinalIgnoreCase)
+            && !options.Torrc.Take(index).Any(l => Key(l.Trim()).Equals(ServiceFolder, StringComparison.OrdinalIgnoreCase))
+            ? $"{Shown(key)} is for a service that tor keeps in a {ServiceFolder} of its own; for those of the gateway tor has only what services.*.options.tor offers. Remove the line."
+            : null;
+    }
+
+    // Tor also takes "+Key value" and "/Key" (append to, and clear, the defaults).
+    private static string Key(string line)
+    {
+        int end = line.AsSpan().IndexOfAny(' ', '\t');
+        return (end < 0 ? line : line[..end]).TrimStart('+', '/');
     }
 
     private static string Shown(string key) => key.Length > 40 ? key[..40] + "…" : key;

@@ -9,6 +9,9 @@ namespace Klyntar.Overlay.Transports.Tor;
 /// <summary>Has one tor publish what is wanted: compares that with what this tor has, and mends the difference, one command at a time.</summary>
 internal sealed partial class PublishingSession(TorPublisher publisher, TorControlConnection control, TorTraits traits, TimeProvider clock, ILogger logger)
 {
+    // Control-spec, section 4: syntax error in command argument.
+    private const int SyntaxError = 512;
+
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(5);
 
     // An onion that is not detached belongs to the connection that made it, so every session starts with none.
@@ -17,6 +20,7 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
 
     // What is asked again and again is warned of once.
     private readonly HashSet<(TorService Service, string Said)> _refusals = [];
+    private bool _lacksProofOfWork;
 
     /// <summary>Works until the session ends.</summary>
     /// <exception cref="ControlException">The session has ended.</exception>
@@ -68,15 +72,13 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
     private async Task AddAsync(TorService service, CancellationToken cancellationToken)
     {
         service.OnPublishing();
-        byte[] key = TorIdentityFormat.Instance.Export(service.Definition.Identity, TorIdentityFormat.ControlFormat);
-        ControlMessage reply;
-        try
+        bool wantsProofOfWork = service.Options.ProofOfWork;
+        ControlMessage reply = await AskAsync(service, wantsProofOfWork && !_lacksProofOfWork, cancellationToken);
+        if (reply.Status == SyntaxError && wantsProofOfWork && !_lacksProofOfWork)
         {
-            reply = await control.AddOnionAsync(Request(service, key), cancellationToken);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(key);
+            // A tor before 0.4.9 does not know the words. The service is worth more than this defence.
+            reply = await AskAsync(service, withProofOfWork: false, cancellationToken);
+            _lacksProofOfWork = reply.IsSuccess;
         }
 
         if (AddOnionReply.TryParse(reply) is not { } added)
@@ -86,8 +88,8 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
         else if (added.ServiceId == service.Address.ServiceId)
         {
             _present.Add(added.ServiceId, service);
-            service.OnTaken();
-            if (!traits.TellsUploads)
+            service.OnTaken(lacksProofOfWork: wantsProofOfWork && _lacksProofOfWork);
+            if (!traits.TellsDescriptors)
             {
                 service.OnUploadsUntold();
             }
@@ -103,15 +105,59 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
         }
     }
 
-    private static AddOnionRequest Request(TorService service, byte[] key)
+    private async Task<ControlMessage> AskAsync(TorService service, bool withProofOfWork, CancellationToken cancellationToken)
+    {
+        byte[] key = TorIdentityFormat.Instance.Export(service.Definition.Identity, TorIdentityFormat.ControlFormat);
+        try
+        {
+            return await control.AddOnionAsync(Request(service, key, withProofOfWork), cancellationToken);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
+    private static AddOnionRequest Request(TorService service, byte[] key, bool withProofOfWork)
     {
         TorServiceOptions options = service.Options;
-        return new AddOnionRequest(key, [.. service.Targets.Select(t => (t.Port, Target(t.Target)))])
+        var flags = new List<string>();
+        var arguments = new List<(string, string)>();
+        if (options.MaxStreamsCloseCircuit)
         {
-            Flags = options.MaxStreamsCloseCircuit ? ["MaxStreamsCloseCircuit"] : [],
-            Arguments = options.MaxStreams > 0 ? [("MaxStreams", options.MaxStreams.ToString(CultureInfo.InvariantCulture))] : [],
-        };
+            flags.Add("MaxStreamsCloseCircuit");
+        }
+
+        if (options.MaxStreams > 0)
+        {
+            arguments.Add(("MaxStreams", Number(options.MaxStreams)));
+        }
+
+        if (options.Clients.Count > 0)
+        {
+            flags.Add("V3Auth");
+            arguments.AddRange(AuthorizedClients.Keys(options.Clients).Select(k => ("ClientAuthV3", k)));
+        }
+
+        if (withProofOfWork)
+        {
+            arguments.Add(("PoWDefensesEnabled", "1"));
+            AddNumber("PoWQueueRate", options.ProofOfWorkQueueRate);
+            AddNumber("PoWQueueBurst", options.ProofOfWorkQueueBurst);
+        }
+
+        return new AddOnionRequest(key, [.. service.Targets.Select(t => (t.Port, Target(t.Target)))]) { Flags = flags, Arguments = arguments };
+
+        void AddNumber(string keyword, int? number)
+        {
+            if (number is { } given)
+            {
+                arguments.Add((keyword, Number(given)));
+            }
+        }
     }
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Target(EndPoint target) => target is UnixDomainSocketEndPoint ? $"unix:{target}" : target.ToString()!;
 
@@ -120,7 +166,7 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
         string said = LogText.Redact($"{reply.Status} {reply.Text}");
         switch (reply.Status)
         {
-            case 512 or 513:
+            case SyntaxError or 513:
                 return FailAsync(service, $"Tor refuses the service: {said}. Check its options; an older tor knows fewer.");
             case 550 when traits.IsOurs:
                 return FailAsync(service, $"Tor publishes this identity already: {said}. Remove it from transports.tor.torrc, or give the service another identity.");

@@ -12,6 +12,9 @@ internal sealed partial class TorService
         [LoggerMessage(2, LogLevel.Warning, "Uid {User} connected to the socket of service {Name}, which is for tor alone, and was turned away. Check who can enter the data folder.")]
         public static partial void Stranger(ILogger logger, string name, uint user);
 
+        [LoggerMessage(4, LogLevel.Warning, "Service {Name} is published without proof of work: this tor does not have it for services of a gateway. Use tor 0.4.9 or later, or remove proofOfWork from the service's options.")]
+        public static partial void NoProofOfWork(ILogger logger, string name);
+
         [LoggerMessage(3, LogLevel.Error, "Service {Name} accepts no more visitors.")]
         public static partial void ListenerFailed(ILogger logger, string name, Exception exception);
     }

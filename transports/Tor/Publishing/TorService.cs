@@ -23,6 +23,9 @@ internal sealed partial class TorService : IPublishedService
     private readonly CancellationTokenSource _life = new();
     private readonly Lock _gate = new();
     private readonly Task _accepting;
+    private readonly ImmutableArray<string> _wantedNotes;
+    private ImmutableArray<string> _notes;
+    private bool _toldOfMissingProofOfWork;
     private Task? _closing;
     private int _uploads;
     private bool _wasPublished;
@@ -34,6 +37,12 @@ internal sealed partial class TorService : IPublishedService
         _logger = logger;
         Definition = definition;
         Address = address;
+        _notes = _wantedNotes = Options.Clients.Count switch
+        {
+            0 => [],
+            1 => ["visitors need a client key, which 1 client has"],
+            int count => [$"visitors need a client key, which {count} clients have"],
+        };
         EndPoints = [.. definition.Ports.Select(port => new TorEndPoint(address, port))];
         _accepting = Task.WhenAll(doors.Select(door => AcceptAsync(door.Port, door.Listener)));
     }
@@ -45,6 +54,8 @@ internal sealed partial class TorService : IPublishedService
     public ImmutableArray<OverlayEndPoint> EndPoints { get; }
 
     public IStatus<ServiceStatus> Status => _status;
+
+    public ImmutableArray<string> Notes => _notes;
 
     public TorServiceOptions Options => Definition.Options as TorServiceOptions ?? new TorServiceOptions();
 
@@ -94,10 +105,18 @@ internal sealed partial class TorService : IPublishedService
     }
 
     /// <summary>Tor has taken the service.</summary>
-    public void OnTaken()
+    /// <param name="lacksProofOfWork">Whether it was taken without the proof of work that was wanted, since this tor has none.</param>
+    public void OnTaken(bool lacksProofOfWork = false)
     {
         lock (_gate)
         {
+            _notes = lacksProofOfWork ? _wantedNotes.Add("published without proof of work, which this tor does not have") : _wantedNotes;
+            if (lacksProofOfWork && !_toldOfMissingProofOfWork)
+            {
+                _toldOfMissingProofOfWork = true;
+                Log.NoProofOfWork(_logger, Definition.Name);
+            }
+
             if (_uploads < UploadsNeeded)
             {
                 SetPending("waiting for the descriptor's upload");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Net.Sockets;
 using Klyntar.Overlay.Connections;
@@ -35,10 +36,19 @@ internal sealed class TorServiceBuilder(IVisitorDoors place)
 
         return definition.Options switch
         {
-            null or TorServiceOptions { MaxStreams: >= 0 and <= 65_535 } => null,
-            TorServiceOptions => new PublishError(PublishErrorKind.InvalidOptions, $"Service {definition.Name}: maxStreams is from 0 to 65535."),
+            null => null,
+            TorServiceOptions options => CheckOptions(definition.Name, options),
             _ => new PublishError(PublishErrorKind.InvalidOptions, $"Service {definition.Name}: the options are not those of a service on tor."),
         };
+    }
+
+    // Options that were made in code passed by no configuration's rules.
+    private static PublishError? CheckOptions(string service, TorServiceOptions options)
+    {
+        var problems = new List<ValidationResult>();
+        return Validator.TryValidateObject(options, new ValidationContext(options), problems, validateAllProperties: true)
+            ? null
+            : new PublishError(PublishErrorKind.InvalidOptions, $"Service {service}: {string.Join(' ', problems.Select(p => p.ErrorMessage))}");
     }
 
     /// <summary>Opens a listener for each virtual port.</summary>

@@ -32,15 +32,19 @@ internal sealed class IdentityCatalog
     /// <exception cref="OverlayException">There is no such overlay, or it has no identities.</exception>
     public static IdentityCatalog Of(string overlay, string? dataFolder)
     {
-        var catalog = TransportCatalog.LoadBuiltIn();
-        if (!catalog.TryGet(overlay, out ITransportFactory? factory))
-        {
-            throw new OverlayException($"There is no transport '{overlay}'. Use one of: {string.Join(", ", catalog.Factories.Keys)}.");
-        }
-
-        return FormatOf(factory) is { } format
+        return FormatOf(Factory(overlay)) is { } format
             ? new IdentityCatalog(DataFolder(dataFolder), overlay, format)
             : throw new OverlayException($"{overlay} publishes no services, so it has no identities.");
+    }
+
+    /// <summary>The factory of a transport.</summary>
+    /// <exception cref="OverlayException">There is none of that name.</exception>
+    public static ITransportFactory Factory(string overlay)
+    {
+        var catalog = TransportCatalog.LoadBuiltIn();
+        return catalog.TryGet(overlay, out ITransportFactory? factory)
+            ? factory
+            : throw new OverlayException($"There is no transport '{overlay}'. Use one of: {string.Join(", ", catalog.Factories.Keys)}.");
     }
 
     /// <summary>Those overlays of which identities are kept in a data folder. Makes nothing.</summary>

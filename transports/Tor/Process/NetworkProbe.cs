@@ -1,0 +1,115 @@
+using Klyntar.Overlay.Keys;
+
+namespace Klyntar.Overlay.Transports.Tor;
+
+/// <summary>
+/// Notices a tor that says it is ready while nothing moves: neither its bootstrap phase nor its word on the network's liveness
+/// changes then. Whatever a directory relay answers is a proof; where none has for a while, one is asked for an address that nobody has.
+/// </summary>
+/// <param name="control">The control connection, which tells of HS_DESC events.</param>
+/// <param name="isReady">Whether tor says that it is ready.</param>
+/// <param name="clock">Measures the time.</param>
+/// <param name="tell">Told a sentence when nothing moves, and null when something does again.</param>
+internal sealed class NetworkProbe(TorControlConnection control, Func<bool> isReady, TimeProvider clock, Action<string?> tell)
+{
+    /// <summary>How long no directory may answer before one is asked.</summary>
+    public static readonly TimeSpan Quiet = TimeSpan.FromMinutes(3);
+
+    /// <summary>How long the answer may take: tor gives a circuit up after a minute at most.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    // Control-spec, section 4; a filter in front of the control port refuses so.
+    private const int UnrecognizedCommand = 510;
+
+    private readonly Lock _gate = new();
+    private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _lastMove = clock.GetTimestamp();
+    private bool _isTold;
+
+    /// <summary>A directory's answer, of whatever content, has come over circuits.</summary>
+    public void OnDescriptor(HsDescEvent descriptor)
+    {
+        if (descriptor is not ({ Action: "RECEIVED" or "UPLOADED" } or { Action: "FAILED", Reason: "NOT_FOUND" or "UPLOAD_REJECTED" or "BAD_DESC" }))
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _lastMove = clock.GetTimestamp();
+            _moved.TrySetResult();
+            _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_isTold)
+            {
+                _isTold = false;
+                tell(null);
+            }
+        }
+    }
+
+    /// <summary>Looks now and then, until cancelled.</summary>
+    /// <exception cref="ControlException">The connection has ended.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            TimeSpan left = isReady() ? Left() : Quiet;
+            if (left > TimeSpan.Zero)
+            {
+                await Task.Delay(left, clock, cancellationToken);
+            }
+            else if (!await AskAsync(cancellationToken))
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancellationToken);
+            }
+        }
+    }
+
+    private TimeSpan Left()
+    {
+        lock (_gate)
+        {
+            return Quiet - clock.GetElapsedTime(_lastMove);
+        }
+    }
+
+    /// <returns>Whether asking is allowed.</returns>
+    private async Task<bool> AskAsync(CancellationToken cancellationToken)
+    {
+        Task moved;
+        lock (_gate)
+        {
+            moved = _moved.Task;
+        }
+
+        // Tor refuses where it knows no directories any more, which is an answer to wait after, too.
+        ControlMessage reply = await control.SendAsync(ControlCommand.FetchDescriptor(NobodysServiceId()), cancellationToken);
+        if (reply.Status == UnrecognizedCommand)
+        {
+            return false;
+        }
+
+        try
+        {
+            await moved.WaitAsync(Patience, clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            lock (_gate)
+            {
+                if (moved.IsCompleted)
+                {
+                    return true;
+                }
+
+                _isTold = true;
+                tell("Tor says that it is ready, and yet nothing moves: no directory relay answers over its circuits. Check this machine's network, clock and bridges; tor goes on trying.");
+            }
+        }
+
+        return true;
+    }
+
+    // A point of the curve, or tor would not ask for it.
+    private static string NobodysServiceId() => OnionAddress.FromPublicKey(Ed25519ExpandedKey.Create().PublicKey).ServiceId;
+}
