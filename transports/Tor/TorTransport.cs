@@ -207,10 +207,12 @@ internal sealed partial class TorTransport : ITransport
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ended);
         Volatile.Write(ref _prefetch, new DescriptorPrefetch(session.Control, clock));
         NetworkProbe probe = new(session.Control, () => _gate.IsOpen, clock, _status.OnStalled);
+
+        // Alone in that it may end before the session.
+        Task probing = session.Traits.TellsDescriptors ? probe.RunAsync(either.Token) : Task.CompletedTask;
         Task[] work =
         [
             ReadEventsAsync(session, publisher, probe, clock, either.Token),
-            session.Traits.TellsDescriptors ? probe.RunAsync(either.Token) : Task.Delay(Timeout.InfiniteTimeSpan, clock, either.Token),
             publisher.ServeAsync(session.Control, session.Traits, either.Token),
             TorHeartbeat.RunAsync(session.Control, clock, either.Token),
         ];
@@ -218,7 +220,7 @@ internal sealed partial class TorTransport : ITransport
         await either.CancelAsync();
         try
         {
-            await Task.WhenAll(work);
+            await Task.WhenAll([probing, .. work]);
         }
         finally
         {

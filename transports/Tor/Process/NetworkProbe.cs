@@ -47,7 +47,7 @@ internal sealed class NetworkProbe(TorControlConnection control, Func<bool> isRe
         }
     }
 
-    /// <summary>Looks now and then, until cancelled.</summary>
+    /// <summary>Looks now and then, until cancelled, or until a filter in front of tor refuses the question.</summary>
     /// <exception cref="ControlException">The connection has ended.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -60,7 +60,7 @@ internal sealed class NetworkProbe(TorControlConnection control, Func<bool> isRe
             }
             else if (!await AskAsync(cancellationToken))
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, clock, cancellationToken);
+                return;
             }
         }
     }
