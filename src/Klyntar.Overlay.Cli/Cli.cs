@@ -55,6 +55,7 @@ internal static class Cli
         DialCommand.Create(),
         KeysCommand.Create(),
         FetchCommand.Create(),
+        TorCommand.Create(),
     };
 
     private static async Task<int> FailAsync(string why)

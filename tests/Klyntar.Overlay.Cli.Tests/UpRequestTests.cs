@@ -1,5 +1,6 @@
 using System.Net;
 using Klyntar.Overlay.Gateway;
+using Klyntar.Overlay.Transports.Tor;
 
 namespace Klyntar.Overlay.Cli.Tests;
 
@@ -56,6 +57,21 @@ public sealed class UpRequestTests
         options.Socks[0].Listen.Should().Be(new IPEndPoint(IPAddress.Loopback, 9));
         options.Socks[0].ExtendedErrors.Should().BeTrue();
         options.Socks[1].Should().BeSameAs(configured.Socks[1]);
+    }
+
+    [Fact]
+    public void A_control_port_is_one_setting_more_of_tor()
+    {
+        var control = new IPEndPoint(IPAddress.Loopback, 9051);
+        var configured = new GatewayOptions { Transports = new Dictionary<string, object?> { ["tor"] = new TorOptions { CookieFile = "/cookie" }, ["other"] = null } };
+
+        IReadOnlyDictionary<string, object?> transports = new UpRequest { TorControl = control }.ApplyTo(configured).Transports;
+
+        TorOptions tor = transports["tor"].Should().BeOfType<TorOptions>().Subject;
+        tor.Control.Should().Be(control);
+        tor.CookieFile.Should().Be("/cookie");
+        transports.Should().ContainKey("other");
+        new UpRequest { TorControl = control }.ApplyTo(new GatewayOptions()).Transports["tor"].Should().BeOfType<TorOptions>().Which.Control.Should().Be(control);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Klyntar.Overlay.Transports.Tor;
 
 /// <summary>The configuration section <c>transports.tor</c>.</summary>
-public sealed record TorOptions : IValidatableObject
+public sealed partial record TorOptions : IValidatableObject
 {
     // Each is given to tor before its first dial.
     private const int MostClientKeys = 1_000;
@@ -47,6 +47,11 @@ public sealed record TorOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        foreach (ValidationResult contradiction in CheckControl())
+        {
+            yield return contradiction;
+        }
+
         for (int i = 0; i < Bridges.Count; i++)
         {
             if (BridgeLine.Parse(Bridges[i]).Problem is { } problem)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Transports.Tor;
 
-/// <summary>Dials and publishes onion services through a tor of its own.</summary>
+/// <summary>Dials and publishes onion services through a tor of its own, or one that runs already.</summary>
 internal sealed partial class TorTransport : ITransport
 {
     private readonly TorOptions _options;
@@ -43,6 +43,8 @@ internal sealed partial class TorTransport : ITransport
         Reset = false,
         Isolation = true,
         SharedAddress = true,
+
+        // Were tor to tell of visitors' circuits, it would be by SETCONF, for which an external tor is not ours.
         VisitorIdentity = false,
         Publish = true,
     };
@@ -143,12 +145,19 @@ internal sealed partial class TorTransport : ITransport
         SocketEngine engine = context.Features.Get<SocketEngine>() ?? SocketEngine.Default;
         try
         {
+            if (_options.CheckControl().FirstOrDefault() is { } problem)
+            {
+                throw new OverlayException($"The configuration of the Tor transport is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
+            }
+
             var keyring = ClientKeyring.Load(_clientKeys, context);
             Volatile.Write(ref _keyring, keyring);
             _status.OnStarting("looking for tor");
-            ManagedTor tor = await ManagedTor.PrepareAsync(_options, UsesUnixSockets, engine, context, either.Token);
-            _status.OnStarting("starting tor");
-            var publisher = new TorPublisher(new TorServiceBuilder(tor.Folders, engine), context.Clock, logger);
+            ITorSource tor = _options.Control is null
+                ? await ManagedTor.PrepareAsync(_options, UsesUnixSockets, engine, context, either.Token)
+                : new ExternalTor(_options, engine, context);
+            _status.OnStarting(_options.Control is null ? "starting tor" : "connecting to tor");
+            var publisher = new TorPublisher(new TorServiceBuilder(tor.Doors), context.Clock, logger);
             Volatile.Write(ref _publisher, publisher);
             _dialer.TrySetResult(new TorDialer(_gate, engine, context.Clock, _options));
             _running = RunAsync(tor, publisher, keyring, context.Clock, logger);
@@ -163,7 +172,7 @@ internal sealed partial class TorTransport : ITransport
         }
     }
 
-    private async Task RunAsync(ManagedTor tor, TorPublisher publisher, ClientKeyring keyring, TimeProvider clock, ILogger logger)
+    private async Task RunAsync(ITorSource tor, TorPublisher publisher, ClientKeyring keyring, TimeProvider clock, ILogger logger)
     {
         using (tor)
         {
@@ -198,18 +207,20 @@ internal sealed partial class TorTransport : ITransport
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ended);
         Volatile.Write(ref _prefetch, new DescriptorPrefetch(session.Control, clock));
         NetworkProbe probe = new(session.Control, () => _gate.IsOpen, clock, _status.OnStalled);
+
+        // Alone in that it may end before the session.
+        Task probing = session.Traits.TellsDescriptors ? probe.RunAsync(either.Token) : Task.CompletedTask;
         Task[] work =
         [
             ReadEventsAsync(session, publisher, probe, clock, either.Token),
-            probe.RunAsync(either.Token),
-            publisher.ServeAsync(session.Control, either.Token),
+            publisher.ServeAsync(session.Control, session.Traits, either.Token),
             TorHeartbeat.RunAsync(session.Control, clock, either.Token),
         ];
         await Task.WhenAny(work);
         await either.CancelAsync();
         try
         {
-            await Task.WhenAll(work);
+            await Task.WhenAll([probing, .. work]);
         }
         finally
         {

@@ -9,7 +9,7 @@ public sealed class TorTransportFactory : ITransportFactory
     public string Name => TorEndPoint.OverlayName;
 
     /// <inheritdoc/>
-    public string Description => "Onion services: dials and publishes through a tor of its own.";
+    public string Description => "Onion services: dials and publishes through a tor of its own, or through one that runs already.";
 
     /// <inheritdoc/>
     public Type OptionsType => typeof(TorOptions);

@@ -9,4 +9,10 @@ public interface IHelperPrograms
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OverlayException">There is none; the message says where was looked and how to get one.</exception>
     ValueTask<HelperProgram> FindAsync(string name, string? configuredPath, CancellationToken cancellationToken);
+
+    /// <summary>Tells of a program that somebody else runs and that the transport uses, for status.</summary>
+    /// <param name="program">The program.</param>
+    void OnReached(HelperProgram program)
+    {
+    }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net;
 using Klyntar.Overlay.BinFetch;
 using Klyntar.Overlay.Gateway;
@@ -32,10 +33,16 @@ internal static class UpCommand
         Option<string?> config = CommonOptions.Configuration();
         Option<string?> dataFolder = CommonOptions.DataFolder();
         Option<int?> socksPort = CommonOptions.SocksPort();
+        Option<EndPoint?> torControl = new("--tor-control")
+        {
+            Description = "Use the tor that runs already, by its control port, in place of one of the gateway's own: unix:/run/tor/control, 127.0.0.1:9051",
+            HelpName = "ADDRESS",
+            CustomParser = EndPointOf,
+        };
         Option<bool> verbose = CommonOptions.Verbose();
         var command = new Command("up", "Run the gateway: publish services, open the SOCKS door.")
         {
-            expose, on, name, config, dataFolder, socksPort, verbose,
+            expose, on, name, config, dataFolder, socksPort, torControl, verbose,
         };
         command.SetAction((parse, cancellationToken) =>
         {
@@ -44,6 +51,7 @@ internal static class UpCommand
                 Expose = parse.GetValue(expose) ?? [],
                 DataFolder = parse.GetValue(dataFolder),
                 SocksPort = parse.GetValue(socksPort),
+                TorControl = parse.GetValue(torControl),
             };
             request = request with { On = parse.GetValue(on) is { Length: > 0 } overlays ? overlays : request.On, Name = parse.GetValue(name) ?? request.Name };
             var catalog = TransportCatalog.LoadBuiltIn();
@@ -51,6 +59,16 @@ internal static class UpCommand
             return RunAsync(options, catalog, parse.GetValue(verbose), cancellationToken);
         });
         return command;
+    }
+
+    private static EndPoint? EndPointOf(ArgumentResult result)
+    {
+        if (!EndPointText.TryParse(result.Tokens[0].Value, out EndPoint? endPoint, out string? why))
+        {
+            result.AddError($"--tor-control: {why} Write an IP address and port, or unix:/path.");
+        }
+
+        return endPoint;
     }
 
     private static async Task<int> RunAsync(GatewayOptions options, TransportCatalog catalog, bool verbose, CancellationToken cancellationToken)

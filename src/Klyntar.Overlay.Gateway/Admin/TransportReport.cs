@@ -24,12 +24,12 @@ public sealed record TransportReport
     /// <summary>What the overlay can carry.</summary>
     public required TransportCapabilities Capabilities { get; init; }
 
-    /// <summary>The helper program it runs, where it asked for one.</summary>
+    /// <summary>The helper program it runs or uses, where it has one.</summary>
     public ProgramReport? Program { get; init; }
 }
 
 /// <summary>A helper program in use.</summary>
-/// <param name="Path">The absolute path of the executable.</param>
+/// <param name="Path">The absolute path of the executable; of a program that somebody else runs, where it is reached.</param>
 /// <param name="Origin">Where it comes from.</param>
 public sealed record ProgramReport(string Path, string Origin);
 

@@ -10,8 +10,13 @@ internal sealed class RecordingPrograms(IHelperPrograms inner, Action changed) :
     public async ValueTask<HelperProgram> FindAsync(string name, string? configuredPath, CancellationToken cancellationToken)
     {
         HelperProgram found = await inner.FindAsync(name, configuredPath, cancellationToken);
-        _last = found;
-        changed();
+        OnReached(found);
         return found;
+    }
+
+    public void OnReached(HelperProgram program)
+    {
+        _last = program;
+        changed();
     }
 }

@@ -8,11 +8,12 @@ namespace Klyntar.Overlay.Keys;
 /// <param name="Kind">The type bits of its mode.</param>
 /// <param name="Mode">The permission bits of its mode.</param>
 /// <param name="Owner">The uid of its owner.</param>
+/// <param name="Group">The gid of its group.</param>
 /// <param name="Size">Its length in bytes.</param>
 /// <param name="Device">The file system that it is on.</param>
 /// <param name="Inode">Its number there.</param>
 [SupportedOSPlatform("linux")]
-internal readonly record struct UnixFileStatus(UnixFileKind Kind, UnixFileMode Mode, uint Owner, long Size, ulong Device, ulong Inode)
+internal readonly record struct UnixFileStatus(UnixFileKind Kind, UnixFileMode Mode, uint Owner, uint Group, long Size, ulong Device, ulong Inode)
 {
     private const int StatxSize = 256;
     private const int NoEntry = 2;
@@ -58,6 +59,7 @@ internal readonly record struct UnixFileStatus(UnixFileKind Kind, UnixFileMode M
             (UnixFileKind)(mode & 0xF000),
             (UnixFileMode)(mode & 0xFFF),
             MemoryMarshal.Read<uint>(status[20..]),
+            MemoryMarshal.Read<uint>(status[24..]),
             MemoryMarshal.Read<long>(status[40..]),
             device,
             MemoryMarshal.Read<ulong>(status[32..]));

@@ -11,11 +11,5 @@ public sealed partial class HelperSupervisor
 
         [LoggerMessage(2, LogLevel.Information, "{Name} has ended.")]
         public static partial void Ended(ILogger logger, string name);
-
-        [LoggerMessage(3, LogLevel.Warning, "{Why} Next start in {NextRunIn}, failures in a row: {Failures}.")]
-        public static partial void Interrupted(ILogger logger, string why, TimeSpan nextRunIn, int failures);
-
-        [LoggerMessage(4, LogLevel.Debug, "What ended the run.")]
-        public static partial void Cause(ILogger logger, Exception cause);
     }
 }

@@ -36,35 +36,8 @@ public sealed partial class HelperSupervisor
     public async Task RunAsync(Func<HelperProcess, CancellationToken, Task> session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
-        int failures = 0;
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            long started = Clock.GetTimestamp();
-            RunEnd end = await RunOnceAsync(session, cancellationToken).ConfigureAwait(false);
-            if (cancellationToken.IsCancellationRequested)
-            {
-                return;
-            }
-
-            failures = Clock.GetElapsedTime(started) >= _backOff.Lasting ? 0 : failures + 1;
-            await WaitAsync(end, failures, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task WaitAsync(RunEnd end, int failures, CancellationToken cancellationToken)
-    {
-#pragma warning disable CA5394 // Jitter is no secret.
-        TimeSpan wait = _backOff.Wait(failures, Random.Shared.NextDouble());
-#pragma warning restore CA5394
-        Task waiting = Task.Delay(wait, Clock, cancellationToken);
-        Log.Interrupted(_logger, end.Why, wait, failures);
-        if (end.Cause is not null)
-        {
-            Log.Cause(_logger, end.Cause);
-        }
-
-        OnInterrupted?.Invoke(new HelperInterruption(end.Why, wait, failures) { Cause = end.Cause });
-        await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await new RestartLoop(_backOff, _logger) { Clock = Clock, OnInterrupted = OnInterrupted }
+            .RunAsync(stop => RunOnceAsync(session, stop), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<RunEnd> RunOnceAsync(Func<HelperProcess, CancellationToken, Task> session, CancellationToken cancellationToken)

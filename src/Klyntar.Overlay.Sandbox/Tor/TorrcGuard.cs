@@ -12,7 +12,7 @@ internal static class TorrcGuard
     // Options whose values hold no address.
     private static readonly FrozenSet<string> Plain = Set(
         "AssumeReachable", "AuthoritativeDirectory", "AvoidDiskWrites", "BridgeDistribution", "BridgeRelay", "ClientOnly", "ConsensusParams", "ContactInfo",
-        "ControlPortWriteToFile", "CookieAuthentication", "DataDirectory", "Log", "Nickname", "Schedulers",
+        "ControlPortWriteToFile", "CookieAuthentication", "DataDirectory", "HashedControlPassword", "Log", "Nickname", "Schedulers",
         "ShutdownWaitLength", "TestingDirAuthVoteGuard", "TestingDirAuthVoteHSDir", "TestingMinExitFlagThreshold",
         "TestingMinTimeToReportBandwidth", "TestingTorNetwork", "TestingV3AuthInitialDistDelay",
         "TestingV3AuthInitialVoteDelay", "TestingV3AuthInitialVotingInterval", "TestingV3AuthVotingStartOffset",
@@ -20,7 +20,7 @@ internal static class TorrcGuard
         "V3AuthoritativeDirectory", "__OwningControllerProcess");
 
     // Options whose first word is an end point, a port alone or 0.
-    private static readonly FrozenSet<string> Listeners = Set("ControlPort", "DirPort", "ExtORPort", "ORPort", "SocksPort");
+    private static readonly FrozenSet<string> Listeners = Set("ControlPort", "ControlSocket", "DirPort", "ExtORPort", "ORPort", "SocksPort");
 
     private static readonly FrozenSet<string> Addresses = Set("Address", "OutboundBindAddress");
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Transports.Tor;
@@ -19,11 +20,17 @@ internal sealed class TorObserver : IAsyncDisposable
         // Long paths make the transport put its sockets elsewhere, and say where.
         string note = Path.Combine(transportFolder, "runtime");
         string sockets = File.Exists(note) ? await File.ReadAllTextAsync(note, cancellationToken) : Path.Combine(transportFolder, "run");
-        EngineSocket socket = await SocketEngine.Portable.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(sockets, "control")), null, cancellationToken);
+        return await ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(sockets, "control")), cancellationToken);
+    }
+
+    /// <summary>Connects to a tor of our own user's by its control port.</summary>
+    public static async Task<TorObserver> ConnectAsync(EndPoint controlPort, CancellationToken cancellationToken, string? password = null)
+    {
+        EngineSocket socket = await SocketEngine.Portable.ConnectAsync(controlPort, null, cancellationToken);
         var control = new TorControlConnection(socket, new ControlConnectionOptions(), NullLogger.Instance);
         try
         {
-            await ControlAuthenticator.AuthenticateAsync(control, new ControlCredentials(), cancellationToken);
+            await ControlAuthenticator.AuthenticateAsync(control, new ControlCredentials { Password = password }, cancellationToken);
             return new TorObserver(control);
         }
         catch

@@ -63,15 +63,54 @@ public sealed class ControlAuthenticatorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_password_over_TCP_authenticates_but_verifies_nobody()
+    public async Task A_password_goes_over_TCP_only_where_the_operator_vouches_for_the_other_side()
     {
         await using ScriptedPeer tor = ScriptedPeer.OnTcp();
+        await using (TorControlConnection unknown = await tor.ControlAsync())
+        {
+            Task<ProtocolInfo> refused = ControlAuthenticator.AuthenticateAsync(unknown, new ControlCredentials { Password = "pass word", IsForeign = true }, Ct);
+            await tor.AnswerAsync("250-PROTOCOLINFO 1\r\n250-AUTH METHODS=HASHEDPASSWORD\r\n250 OK\r\n");
+            await refused.Invoking(r => r).Should().ThrowAsync<ControlException>().WithMessage("*trustControl*");
+            unknown.IsPeerVerified.Should().BeFalse("a squatter takes any password");
+            await unknown.DisposeAsync();
+            (await tor.ReadLineAsync()).Should().BeNull();
+        }
+
         await using TorControlConnection control = await tor.ControlAsync();
-        Task<ProtocolInfo> authentication = ControlAuthenticator.AuthenticateAsync(control, new ControlCredentials { Password = "pass word" }, Ct);
+        Task<ProtocolInfo> authentication = ControlAuthenticator.AuthenticateAsync(control, new ControlCredentials { Password = "pass word", IsVouchedFor = true }, Ct);
         await tor.AnswerAsync("250-PROTOCOLINFO 1\r\n250-AUTH METHODS=HASHEDPASSWORD\r\n250 OK\r\n");
         (await tor.AnswerAsync("250 OK\r\n")).Should().Be("AUTHENTICATE \"pass word\"");
         await authentication;
-        control.IsPeerVerified.Should().BeFalse("a squatter takes any password");
+        control.IsPeerVerified.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_plain_cookie_never_goes_over_TCP_whoever_vouches_for_it()
+    {
+        await using ScriptedPeer tor = ScriptedPeer.OnTcp();
+        await using TorControlConnection control = await tor.ControlAsync();
+        var credentials = new ControlCredentials { CookieFile = _folder.Write("cookie", _cookie), IsForeign = true, IsVouchedFor = true };
+        Task<ProtocolInfo> authentication = ControlAuthenticator.AuthenticateAsync(control, credentials, Ct);
+        await tor.AnswerAsync(Protocol("COOKIE", "/elsewhere"));
+        await authentication.Invoking(a => a).Should().ThrowAsync<ControlException>();
+        await control.DisposeAsync();
+        (await tor.ReadLineAsync()).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_cookie_that_cannot_be_read_gives_way_to_a_password_and_a_path_on_another_machine_means_nothing()
+    {
+        await using ScriptedPeer tor = ScriptedPeer.OnTcp();
+        await using TorControlConnection control = await tor.ControlAsync();
+        Task<ProtocolInfo> authentication = ControlAuthenticator.AuthenticateAsync(control, new ControlCredentials { Password = "word", IsForeign = true, IsVouchedFor = true }, Ct);
+        await tor.AnswerAsync(Protocol("COOKIE,SAFECOOKIE,HASHEDPASSWORD", _folder["none"]));
+        (await tor.AnswerAsync("250 OK\r\n")).Should().Be("AUTHENTICATE \"word\"");
+        await authentication;
+
+        await using TorControlConnection remote = await tor.ControlAsync();
+        Task<ProtocolInfo> elsewhere = ControlAuthenticator.AuthenticateAsync(remote, new ControlCredentials { IsForeign = true, IsElsewhere = true }, Ct);
+        await tor.AnswerAsync(Protocol("COOKIE,SAFECOOKIE", _folder.Write("ours", _cookie)));
+        await elsewhere.Invoking(a => a).Should().ThrowAsync<ControlException>().WithMessage("*transports.tor.cookieFile*");
     }
 
     [Fact]

@@ -52,6 +52,17 @@ public sealed class NetworkProbeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_filter_that_refuses_the_question_is_not_asked_again_and_is_no_silence()
+    {
+        NetworkProbe probe = await ProbeAsync();
+        Task probing = probe.RunAsync(Ct);
+        await _clock.PassAsync(NetworkProbe.Quiet);
+        await _tor.AnswerAsync("510 Command filtered\r\n");
+        await probing.WaitAsync(Ct);
+        _told.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task Nothing_is_asked_of_a_tor_that_does_not_say_it_is_ready()
     {
         bool isReady = false;

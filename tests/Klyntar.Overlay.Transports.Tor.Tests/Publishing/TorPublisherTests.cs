@@ -19,7 +19,7 @@ public sealed partial class TorPublisherTests : IAsyncDisposable
     public TorPublisherTests()
     {
         _folders = TorFolders.Prepare(_folder.Path, usesUnixSockets: true);
-        _publisher = new TorPublisher(new TorServiceBuilder(_folders, SocketEngine.Portable), _clock, _log.CreateLogger("tor"));
+        _publisher = new TorPublisher(new TorServiceBuilder(new OwnDoors(_folders, SocketEngine.Portable)), _clock, _log.CreateLogger("tor"));
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -334,7 +334,7 @@ public sealed partial class TorPublisherTests : IAsyncDisposable
         public Session(TorControlConnection control, TorPublisher publisher)
         {
             _control = control;
-            _serving = publisher.ServeAsync(control, _stop.Token);
+            _serving = publisher.ServeAsync(control, new TorTraits(), _stop.Token);
         }
 
         public bool HasEnded => _serving.IsCompleted;

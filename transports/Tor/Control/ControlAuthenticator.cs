@@ -22,39 +22,65 @@ internal static class ControlAuthenticator
         ProtocolInfo info = ProtocolInfo.TryParse(await connection.ExecuteAsync(ControlCommand.ProtocolInfo(), cancellationToken))
             ?? throw new ControlException("The control port's PROTOCOLINFO is not what tor answers. Check that it is tor's.");
 
-        string? cookieFile = credentials.CookieFile ?? info.CookieFile;
-        if (info.Methods.Contains("SAFECOOKIE") && cookieFile is not null)
+        string? cookieFile = credentials.CookieFile ?? (credentials.IsElsewhere ? null : info.CookieFile);
+        bool hasPassword = info.Methods.Contains("HASHEDPASSWORD") && credentials.Password is not null;
+        if (info.Methods.Contains("SAFECOOKIE") && cookieFile is not null && ReadCookie(connection, credentials, cookieFile, hasPassword) is { } proof)
         {
-            await SafeCookieAsync(connection, cookieFile, cancellationToken);
+            await SafeCookieAsync(connection, proof, cancellationToken);
             connection.IsPeerVerified = true;
             return info;
         }
 
-        if (info.Methods.Contains("HASHEDPASSWORD") && credentials.Password is { } password)
+        // From here on the other side proves nothing; it would learn the secret.
+        if (!isKnownUser && !credentials.IsVouchedFor)
         {
-            await ProveAsync(connection, ControlCommand.AuthenticatePassword(password), cancellationToken);
+            throw new ControlException(Unproven(info, credentials));
         }
-        else if (!isKnownUser)
+
+        if (isKnownUser && info.Methods.Contains("COOKIE") && cookieFile is not null && ReadCookie(connection, credentials, cookieFile, hasPassword) is { } cookie)
         {
-            throw new ControlException($"The control port offers {Offered(info)} and cannot prove that it is tor's. Use a Unix socket, or CookieAuthentication 1.");
-        }
-        else if (info.Methods.Contains("COOKIE") && cookieFile is not null)
-        {
-            byte[] cookie = CookieFile.Read(cookieFile);
-            await ProveAsync(connection, ControlCommand.Authenticate(cookie), cancellationToken);
+            await ProveAsync(connection, ControlCommand.Authenticate(cookie), "cookie", cancellationToken);
             CryptographicOperations.ZeroMemory(cookie);
+        }
+        else if (hasPassword)
+        {
+            await ProveAsync(connection, ControlCommand.AuthenticatePassword(credentials.Password!), "password", cancellationToken);
         }
         else if (info.Methods.Contains("NULL"))
         {
-            await ProveAsync(connection, ControlCommand.Authenticate(), cancellationToken);
+            await ProveAsync(connection, ControlCommand.Authenticate(), "wish to use it without a secret", cancellationToken);
         }
         else
         {
             throw new ControlException($"The control port offers {Offered(info)}, and for none of it there is a secret. Set CookieAuthentication 1 in tor's configuration, or configure its password.");
         }
 
-        connection.IsPeerVerified = isKnownUser;
+        connection.IsPeerVerified = true;
         return info;
+    }
+
+    // Where there is a password as well, a cookie that cannot be read does no harm.
+    private static byte[]? ReadCookie(TorControlConnection connection, ControlCredentials credentials, string path, bool hasPassword)
+    {
+        try
+        {
+            return credentials.IsForeign
+                ? CookieFile.ReadForeign(path, credentials.CookieFile is not null, connection.PeerUserId)
+                : CookieFile.Read(path);
+        }
+        catch (OverlayException) when (hasPassword)
+        {
+            return null;
+        }
+    }
+
+    private static string Unproven(ProtocolInfo info, ControlCredentials credentials)
+    {
+        string sentence = $"The control port offers {Offered(info)} and cannot prove that it is tor's: whoever else listened there would be given the services' keys.";
+        return !credentials.IsForeign ? $"{sentence} Use a Unix socket, or CookieAuthentication 1."
+            : info.Methods.Contains("SAFECOOKIE") && credentials.CookieFile is null
+                ? "The control port proves itself by its cookie, and where that is on this machine is not known. Set transports.tor.cookieFile to it."
+                : $"{sentence} Use tor's Unix socket, or CookieAuthentication 1; or set transports.tor.trustControl where nobody but tor can listen at that address.";
     }
 
     private static bool IsKnownUser(uint? user, IReadOnlySet<uint>? allowed)
@@ -70,9 +96,8 @@ internal static class ControlAuthenticator
             : throw new ControlException($"The control socket belongs to uid {id}, who is not trusted with it. Remove that socket, or name its user in the configuration.");
     }
 
-    private static async Task SafeCookieAsync(TorControlConnection connection, string cookieFile, CancellationToken cancellationToken)
+    private static async Task SafeCookieAsync(TorControlConnection connection, byte[] cookie, CancellationToken cancellationToken)
     {
-        byte[] cookie = CookieFile.Read(cookieFile);
         byte[] clientNonce = RandomNumberGenerator.GetBytes(SafeCookie.Length);
         AuthChallengeReply challenge = AuthChallengeReply.TryParse(await connection.ExecuteAsync(ControlCommand.AuthChallenge(clientNonce), cancellationToken))
             ?? throw new ControlException("The control port's AUTHCHALLENGE is not what tor answers. Check that it is tor's.");
@@ -85,15 +110,15 @@ internal static class ControlAuthenticator
 
         byte[] hash = SafeCookie.ClientHash(cookie, clientNonce, challenge.ServerNonce);
         CryptographicOperations.ZeroMemory(cookie);
-        await ProveAsync(connection, ControlCommand.Authenticate(hash), cancellationToken);
+        await ProveAsync(connection, ControlCommand.Authenticate(hash), "cookie", cancellationToken);
     }
 
-    private static async Task ProveAsync(TorControlConnection connection, ControlCommand command, CancellationToken cancellationToken)
+    private static async Task ProveAsync(TorControlConnection connection, ControlCommand command, string proof, CancellationToken cancellationToken)
     {
         ControlMessage reply = await connection.SendAsync(command, cancellationToken);
         if (!reply.IsSuccess)
         {
-            throw new ControlException($"Tor does not accept the authentication ({reply.Status}). Check the cookie file or password.");
+            throw new ControlException($"Tor does not accept the {proof} ({reply.Status}). Check that it is the one of the tor that listens there.");
         }
     }
 

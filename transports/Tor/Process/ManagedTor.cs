@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Klyntar.Overlay.Transports.Tor;
 
 /// <summary>A tor of our own: its configuration, its process, and a session with each of its runs.</summary>
-internal sealed partial class ManagedTor : IDisposable
+internal sealed partial class ManagedTor : ITorSource
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(3);
 
@@ -27,11 +27,11 @@ internal sealed partial class ManagedTor : IDisposable
         _engine = engine;
         _clock = clock;
         _logger = loggers.CreateLogger("Klyntar.Overlay.Transports.Tor");
+        Doors = new OwnDoors(folders, engine);
         _torLogger = loggers.CreateLogger("Klyntar.Overlay.Transports.Tor.Process");
     }
 
-    /// <summary>Where its files and sockets are.</summary>
-    public TorFolders Folders => _folders;
+    public IVisitorDoors Doors { get; }
 
     /// <summary>Gets everything ready, so that only the process is to be started.</summary>
     /// <exception cref="OverlayException">The configuration, the folder or the program is no good; the message says what to do.</exception>
@@ -66,10 +66,6 @@ internal sealed partial class ManagedTor : IDisposable
         }
     }
 
-    /// <summary>Runs tor until cancelled, starting it anew whenever it or a session ends.</summary>
-    /// <param name="serve">What to do with a session; it is closed when this returns.</param>
-    /// <param name="interrupted">Told, as a sentence fit for logs, why a run ended.</param>
-    /// <param name="cancellationToken">Ends tor, and returns.</param>
     public Task RunAsync(Func<TorSession, CancellationToken, Task> serve, Action<string> interrupted, CancellationToken cancellationToken)
     {
         var supervisor = new HelperSupervisor(PrepareRunAsync, new RestartBackOff(), _logger)
@@ -81,7 +77,7 @@ internal sealed partial class ManagedTor : IDisposable
 
         async Task ServeAsync(HelperProcess process, CancellationToken ended)
         {
-            await using TorSession session = await TorSession.OpenAsync(_folders, _lines, _engine, _clock, _logger, ended);
+            await using TorSession session = await OwnedSession.OpenAsync(_folders, _lines, _engine, _clock, _logger, ended);
             Log.Connected(_logger, session.Version ?? "of unknown version", _program.Origin);
             await serve(session, ended);
         }

@@ -18,6 +18,9 @@ internal sealed class NetworkProbe(TorControlConnection control, Func<bool> isRe
     /// <summary>How long the answer may take: tor gives a circuit up after a minute at most.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    // Control-spec, section 4; a filter in front of the control port refuses so.
+    private const int UnrecognizedCommand = 510;
+
     private readonly Lock _gate = new();
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastMove = clock.GetTimestamp();
@@ -44,7 +47,7 @@ internal sealed class NetworkProbe(TorControlConnection control, Func<bool> isRe
         }
     }
 
-    /// <summary>Looks now and then, until cancelled.</summary>
+    /// <summary>Looks now and then, until cancelled, or until a filter in front of tor refuses the question.</summary>
     /// <exception cref="ControlException">The connection has ended.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -55,9 +58,9 @@ internal sealed class NetworkProbe(TorControlConnection control, Func<bool> isRe
             {
                 await Task.Delay(left, clock, cancellationToken);
             }
-            else
+            else if (!await AskAsync(cancellationToken))
             {
-                await AskAsync(cancellationToken);
+                return;
             }
         }
     }
@@ -70,7 +73,8 @@ internal sealed class NetworkProbe(TorControlConnection control, Func<bool> isRe
         }
     }
 
-    private async Task AskAsync(CancellationToken cancellationToken)
+    /// <returns>Whether asking is allowed.</returns>
+    private async Task<bool> AskAsync(CancellationToken cancellationToken)
     {
         Task moved;
         lock (_gate)
@@ -79,7 +83,12 @@ internal sealed class NetworkProbe(TorControlConnection control, Func<bool> isRe
         }
 
         // Tor refuses where it knows no directories any more, which is an answer to wait after, too.
-        _ = await control.SendAsync(ControlCommand.FetchDescriptor(NobodysServiceId()), cancellationToken);
+        ControlMessage reply = await control.SendAsync(ControlCommand.FetchDescriptor(NobodysServiceId()), cancellationToken);
+        if (reply.Status == UnrecognizedCommand)
+        {
+            return false;
+        }
+
         try
         {
             await moved.WaitAsync(Patience, clock, cancellationToken);
@@ -90,13 +99,15 @@ internal sealed class NetworkProbe(TorControlConnection control, Func<bool> isRe
             {
                 if (moved.IsCompleted)
                 {
-                    return;
+                    return true;
                 }
 
                 _isTold = true;
                 tell("Tor says that it is ready, and yet nothing moves: no directory relay answers over its circuits. Check this machine's network, clock and bridges; tor goes on trying.");
             }
         }
+
+        return true;
     }
 
     // A point of the curve, or tor would not ask for it.

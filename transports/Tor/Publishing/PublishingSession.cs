@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Klyntar.Overlay.Transports.Tor;
 
 /// <summary>Has one tor publish what is wanted: compares that with what this tor has, and mends the difference, one command at a time.</summary>
-internal sealed partial class PublishingSession(TorPublisher publisher, TorControlConnection control, TimeProvider clock, ILogger logger)
+internal sealed partial class PublishingSession(TorPublisher publisher, TorControlConnection control, TorTraits traits, TimeProvider clock, ILogger logger)
 {
     // Control-spec, section 4: syntax error in command argument.
     private const int SyntaxError = 512;
@@ -17,6 +17,9 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
     // An onion that is not detached belongs to the connection that made it, so every session starts with none.
     private readonly Dictionary<string, TorService> _present = new(StringComparer.Ordinal);
     private readonly Dictionary<TorService, Deadline> _notBefore = [];
+
+    // What is asked again and again is warned of once.
+    private readonly HashSet<(TorService Service, string Said)> _refusals = [];
     private bool _lacksProofOfWork;
 
     /// <summary>Works until the session ends.</summary>
@@ -86,6 +89,10 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
         {
             _present.Add(added.ServiceId, service);
             service.OnTaken(lacksProofOfWork: wantsProofOfWork && _lacksProofOfWork);
+            if (!traits.TellsDescriptors)
+            {
+                service.OnUploadsUntold();
+            }
         }
         else
         {
@@ -161,11 +168,15 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
         {
             case SyntaxError or 513:
                 return FailAsync(service, $"Tor refuses the service: {said}. Check its options; an older tor knows fewer.");
-            case 550:
+            case 550 when traits.IsOurs:
                 return FailAsync(service, $"Tor publishes this identity already: {said}. Remove it from transports.tor.torrc, or give the service another identity.");
             default:
                 // Tor's own trouble, which passes.
-                Log.Refused(logger, service.Definition.Name, said);
+                if (_refusals.Add((service, said)))
+                {
+                    Log.Refused(logger, service.Definition.Name, said);
+                }
+
                 _notBefore[service] = Deadline.After(RetryPause, clock);
                 service.OnInterrupted($"Tor does not take the service now ({said}); it is asked again.");
                 return Task.CompletedTask;

@@ -34,7 +34,8 @@ internal sealed class TorPublisher(TorServiceBuilder builder, TimeProvider clock
         }
         catch (Exception e) when (e is SocketException or OverlayException)
         {
-            return new PublishError(PublishErrorKind.TransportFailed, $"Service {definition.Name} cannot listen for its visitors: {e.Message} Free descriptors or disk space, and try again.");
+            string advice = e is OverlayException ? "" : " Free descriptors or disk space, and try again.";
+            return new PublishError(PublishErrorKind.TransportFailed, $"Service {definition.Name} cannot listen for its visitors: {e.Message}{advice}");
         }
 
         OnionAddress address = OnionAddress.TryParse(definition.Identity.Address, out OnionAddress? parsed, out _)
@@ -75,7 +76,7 @@ internal sealed class TorPublisher(TorServiceBuilder builder, TimeProvider clock
 
     /// <summary>Publishes over a session until that ends.</summary>
     /// <exception cref="ControlException">The session has ended.</exception>
-    public async Task ServeAsync(TorControlConnection control, CancellationToken cancellationToken)
+    public async Task ServeAsync(TorControlConnection control, TorTraits traits, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -84,7 +85,7 @@ internal sealed class TorPublisher(TorServiceBuilder builder, TimeProvider clock
 
         try
         {
-            await new PublishingSession(this, control, clock, logger).RunAsync(cancellationToken);
+            await new PublishingSession(this, control, traits, clock, logger).RunAsync(cancellationToken);
         }
         finally
         {

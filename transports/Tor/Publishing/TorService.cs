@@ -138,6 +138,13 @@ internal sealed partial class TorService : IPublishedService
         }
     }
 
+    /// <summary>Tor has taken the service, and of uploads it will tell nothing.</summary>
+    public void OnUploadsUntold()
+    {
+        OnUploaded();
+        OnUploaded();
+    }
+
     /// <summary>A directory did not take the descriptor, which is of interest until others have.</summary>
     public void OnUploadFailed(string reason)
     {

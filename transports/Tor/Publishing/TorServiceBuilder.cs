@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Klyntar.Overlay.Connections;
@@ -9,12 +8,10 @@ using Klyntar.Overlay.Identities;
 namespace Klyntar.Overlay.Transports.Tor;
 
 /// <summary>Checks a definition and opens its doors: a listener for each virtual port, which only tor reaches.</summary>
-internal sealed class TorServiceBuilder(TorFolders folders, SocketEngine engine)
+internal sealed class TorServiceBuilder(IVisitorDoors place)
 {
     /// <summary>Each takes a descriptor of ours and a word of the command.</summary>
     public const int MaxPorts = 256;
-
-    private int _lastDoor;
 
     /// <summary>Checks a definition.</summary>
     /// <returns>What is wrong with it, or null.</returns>
@@ -56,6 +53,7 @@ internal sealed class TorServiceBuilder(TorFolders folders, SocketEngine engine)
 
     /// <summary>Opens a listener for each virtual port.</summary>
     /// <exception cref="SocketException">There are too few descriptors, or the folder is gone.</exception>
+    /// <exception cref="OverlayException">There is no place for them.</exception>
     public async ValueTask<ImmutableArray<(int Port, EngineListener Listener)>> OpenAsync(ImmutableArray<int> ports)
     {
         var doors = ImmutableArray.CreateBuilder<(int, EngineListener)>(ports.Length);
@@ -63,7 +61,7 @@ internal sealed class TorServiceBuilder(TorFolders folders, SocketEngine engine)
         {
             foreach (int port in ports)
             {
-                doors.Add((port, engine.Listen(NextDoor(), new EngineListenOptions())));
+                doors.Add((port, place.Open()));
             }
 
             return doors.MoveToImmutable();
@@ -78,9 +76,4 @@ internal sealed class TorServiceBuilder(TorFolders folders, SocketEngine engine)
             throw;
         }
     }
-
-    // Where there are no Unix sockets, any program on this machine can reach the door.
-    private EndPoint NextDoor() => folders.UsesUnixSockets
-        ? new UnixDomainSocketEndPoint(folders.SocketPath(string.Create(CultureInfo.InvariantCulture, $"v{Interlocked.Increment(ref _lastDoor)}")))
-        : new IPEndPoint(IPAddress.Loopback, 0);
 }

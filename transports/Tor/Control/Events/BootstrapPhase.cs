@@ -14,6 +14,12 @@ namespace Klyntar.Overlay.Transports.Tor;
 /// <param name="Warning">What holds it up, or null.</param>
 internal sealed record BootstrapPhase(int Progress, string Summary, string? Warning)
 {
+    /// <summary>The key of GETINFO for it.</summary>
+    public const string InfoKey = "status/bootstrap-phase";
+
+    /// <summary>Of a tor that does not say: whatever is asked of it shows how far it is.</summary>
+    public static BootstrapPhase Untold { get; } = new(100, "Done", null);
+
     public bool IsDone => Progress == 100;
 
     public static BootstrapPhase? From(ControlArguments arguments)

@@ -12,8 +12,11 @@ namespace Klyntar.Overlay.Transports.Tor;
 /// <param name="Reason">Why it failed, or null.</param>
 internal sealed record HsDescEvent(string Action, string Address, string? Directory, string? Reason)
 {
+    /// <summary>The event's name.</summary>
+    public const string EventName = "HS_DESC";
+
     public static HsDescEvent? TryParse(ControlMessage message) =>
-        ControlEvent.Arguments(message, "HS_DESC") is { Words: [_, var action, var address, ..] words } arguments
+        ControlEvent.Arguments(message, EventName) is { Words: [_, var action, var address, ..] words } arguments
             ? new HsDescEvent(action, address, arguments.Words.ElementAtOrDefault(4), arguments["REASON"])
             : null;
 

@@ -13,12 +13,18 @@ namespace Klyntar.Overlay.Transports.Tor;
 /// <param name="Arguments">Its details.</param>
 internal sealed record StatusEvent(string Severity, string Action, ControlArguments Arguments)
 {
+    /// <summary>The name of a client's events.</summary>
+    public const string ClientEventName = "STATUS_CLIENT";
+
+    /// <summary>The name of those in general.</summary>
+    public const string GeneralEventName = "STATUS_GENERAL";
+
     /// <summary>How far this machine's clock is ahead of somebody else's, as CLOCK_SKEW tells; or null.</summary>
     public TimeSpan? ClockSkew =>
         int.TryParse(Arguments["SKEW"], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seconds) ? TimeSpan.FromSeconds(seconds) : null;
 
     public static StatusEvent? TryParse(ControlMessage message) =>
-        (ControlEvent.Arguments(message, "STATUS_CLIENT") ?? ControlEvent.Arguments(message, "STATUS_GENERAL")) is { Words: [_, var severity, var action, ..] } arguments
+        (ControlEvent.Arguments(message, ClientEventName) ?? ControlEvent.Arguments(message, GeneralEventName)) is { Words: [_, var severity, var action, ..] } arguments
             ? new StatusEvent(severity, action, arguments)
             : null;
 }

@@ -1,0 +1,68 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Klyntar.Overlay.Processes.Tests;
+
+public sealed class RestartLoopTests
+{
+    private readonly FakeTimeProvider _clock = new();
+    private readonly FakeLogger _logger = new();
+    private readonly Channel<HelperInterruption> _interruptions = Channel.CreateUnbounded<HelperInterruption>();
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_stays_wrong_is_tried_for_ever_and_warned_of_once()
+    {
+        string why = "Nothing listens there.";
+        using var stop = new CancellationTokenSource();
+        Task running = Loop().RunAsync(_ => throw new OverlayException(why), stop.Token);
+        for (int i = 1; i <= 5; i++)
+        {
+            (await _interruptions.Reader.ReadAsync(Cancelled)).Failures.Should().Be(i);
+            if (i == 5)
+            {
+                Warnings().Should().Equal(why);
+                why = "It is no tor.";
+            }
+
+            _clock.Advance(new RestartBackOff().Longest);
+        }
+
+        await _interruptions.Reader.ReadAsync(Cancelled);
+        Warnings().Should().Equal("Nothing listens there.", "It is no tor.");
+        await stop.CancelAsync();
+        await running;
+    }
+
+    [Fact]
+    public async Task A_run_that_lasted_begins_the_waits_anew_and_one_that_just_returns_is_run_again()
+    {
+        using var stop = new CancellationTokenSource();
+        int runs = 0;
+        Task running = Loop().RunAsync(_ =>
+        {
+            if (++runs % 2 == 0)
+            {
+                _clock.Advance(new RestartBackOff().Lasting);
+            }
+
+            return Task.CompletedTask;
+        }, stop.Token);
+        foreach (int failures in (int[])[1, 0, 1, 0])
+        {
+            (await _interruptions.Reader.ReadAsync(Cancelled)).Failures.Should().Be(failures);
+            _clock.Advance(new RestartBackOff().First);
+        }
+
+        await stop.CancelAsync();
+        await running;
+    }
+
+    private RestartLoop Loop() => new(new RestartBackOff(), _logger) { Clock = _clock, OnInterrupted = i => _interruptions.Writer.TryWrite(i) };
+
+    private IEnumerable<string> Warnings() =>
+        _logger.Collector.GetSnapshot().Where(r => r.Level == LogLevel.Warning).Select(r => r.Message[..(r.Message.IndexOf('.', StringComparison.Ordinal) + 1)]);
+}

@@ -1,0 +1,13 @@
+using System.Net.Sockets;
+using Klyntar.Overlay.Connections;
+
+namespace Klyntar.Overlay.Transports.Tor;
+
+/// <summary>Where tor hands visitors over: a listener for each virtual port.</summary>
+internal interface IVisitorDoors
+{
+    /// <summary>Opens one more.</summary>
+    /// <exception cref="SocketException">There are too few descriptors, or the folder is gone.</exception>
+    /// <exception cref="OverlayException">There is no place for it.</exception>
+    EngineListener Open();
+}
