@@ -11,6 +11,7 @@ internal static class FuzzTargets
         new SocksClientTarget(),
         new ControlTarget(),
         new ControlTextTarget(),
+        new CircuitHeaderTarget(),
         new OnionAddressTarget(),
         new KeyFileTarget(),
         new ClientKeyTarget(),

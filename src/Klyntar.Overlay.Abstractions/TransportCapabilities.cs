@@ -15,7 +15,7 @@ public sealed record TransportCapabilities
     /// <summary>One address carries several virtual ports. Where false, each port has an address of its own.</summary>
     public bool SharedAddress { get; init; }
 
-    /// <summary>The overlay says who a visitor is, in <see cref="Visitor.Identity"/>.</summary>
+    /// <summary>The overlay says who a visitor is, in <see cref="Visitor.Identity"/>, where <see cref="ServiceDefinition.TellVisitors"/> asks for it.</summary>
     public bool VisitorIdentity { get; init; }
 
     /// <summary>Services can be published. Where false, the overlay is only dialled.</summary>

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using System.Reflection;
 
 namespace Klyntar.Overlay.Transports.Tor.Tests;
@@ -16,7 +17,8 @@ public sealed class TorTransportFactoryTests
         ITransport transport = factory.Create(Activator.CreateInstance(factory.OptionsType)!);
         transport.Name.Should().Be("tor");
         transport.Status.Current.Should().Be(TransportStatus.NotStarted);
-        transport.Capabilities.Should().Be(new TransportCapabilities { Isolation = true, SharedAddress = true, Publish = true });
+        transport.Capabilities.Should().Be(new TransportCapabilities { Isolation = true, SharedAddress = true, VisitorIdentity = true, Publish = true });
+        factory.Create(new TorOptions { Control = new IPEndPoint(IPAddress.Loopback, 9051) }).Capabilities.VisitorIdentity.Should().BeFalse("its configuration is not the gateway's to change");
         FluentActions.Invoking(() => factory.Create(new object())).Should().Throw<ArgumentException>();
     }
 
@@ -36,6 +38,10 @@ public sealed class TorTransportFactoryTests
         IsValid(new TorOptions { AttemptTimeout = TimeSpan.Zero }).Should().BeFalse();
         IsValid(new TorOptions { DialTimeout = TimeSpan.FromDays(1) }).Should().BeFalse();
         IsValid(new TorServiceOptions { MaxStreams = 65_536 }).Should().BeFalse();
+        IsValid(new TorServiceOptions { IntroductionRate = 0 }).Should().BeFalse();
+        IsValid(new TorServiceOptions { IntroductionRate = 201 }).Should().BeFalse();
+        IsValid(new TorServiceOptions { IntroductionBurst = 24 }).Should().BeFalse();
+        IsValid(new TorServiceOptions { IntroductionRate = 5, IntroductionBurst = 5 }).Should().BeTrue();
         IsValid(new TorServiceOptions { ProofOfWork = true, ProofOfWorkQueueRate = -1 }).Should().BeFalse();
         IsValid(new TorServiceOptions { ProofOfWork = true, ProofOfWorkQueueBurst = 1_000_001 }).Should().BeFalse();
 

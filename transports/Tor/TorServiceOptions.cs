@@ -10,6 +10,8 @@ public sealed record TorServiceOptions : IValidatableObject
     // Tor's own, where nothing is said.
     private const int DefaultQueueRate = 250;
     private const int DefaultQueueBurst = 2_500;
+    private const int DefaultIntroductionRate = 25;
+    private const int DefaultIntroductionBurst = 200;
 
     /// <summary>How many streams one visitor's circuit may have open at once; 0 for any number.</summary>
     [Description("How many connections one visitor's circuit may have open at once; 0 for any number.")]
@@ -38,12 +40,30 @@ public sealed record TorServiceOptions : IValidatableObject
     [Range(0, 1_000_000)]
     public int? ProofOfWorkQueueBurst { get; init; }
 
+    /// <summary>How many visitors a second each introduction point lets through; null for tor's default, 25, where <see cref="IntroductionBurst"/> is given, and else for what the network says.</summary>
+    [Description("How many visitors a second each introduction point lets through to the service (a tor of the gateway's own; another one publishes without). Default: 25 with introductionBurst, else what the network says.")]
+    [Range(1, 1_000_000)]
+    public int? IntroductionRate { get; init; }
+
+    /// <summary>How many at once; null for tor's default, 200, where <see cref="IntroductionRate"/> is given.</summary>
+    [Description("How many visitors each introduction point lets through at once, at least introductionRate. Default: 200 with introductionRate, else what the network says.")]
+    [Range(1, 1_000_000)]
+    public int? IntroductionBurst { get; init; }
+
+    /// <summary>Whether introduction points are to be told of limits.</summary>
+    internal bool LimitsIntroductions => (IntroductionRate ?? IntroductionBurst) is not null;
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         foreach (string problem in AuthorizedClients.Check(Clients))
         {
             yield return new ValidationResult(problem, [nameof(Clients)]);
+        }
+
+        if ((IntroductionBurst ?? DefaultIntroductionBurst) < (IntroductionRate ?? DefaultIntroductionRate))
+        {
+            yield return new ValidationResult($"introductionBurst is less than introductionRate (by default they are {DefaultIntroductionBurst} and {DefaultIntroductionRate}). Write at least as much.", [nameof(IntroductionBurst)]);
         }
 
         if (!ProofOfWork && (ProofOfWorkQueueRate ?? ProofOfWorkQueueBurst) is not null)

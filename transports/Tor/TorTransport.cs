@@ -29,6 +29,18 @@ internal sealed partial class TorTransport : ITransport
     {
         _options = options;
         _clientKeys = new TorClientKeys(options.ClientAuth);
+        Capabilities = new TransportCapabilities
+        {
+            // An END cell closes both directions, so a FIN takes the answer with it (tor-spec, section 6.3).
+            HalfClose = false,
+            Reset = false,
+            Isolation = true,
+            SharedAddress = true,
+
+            // By SETCONF, for which an external tor is not ours.
+            VisitorIdentity = options.Control is null,
+            Publish = true,
+        };
     }
 
     /// <summary>Whether tor is reached over Unix sockets, as it is wherever it has them.</summary>
@@ -36,18 +48,7 @@ internal sealed partial class TorTransport : ITransport
 
     public string Name => TorEndPoint.OverlayName;
 
-    public TransportCapabilities Capabilities { get; } = new()
-    {
-        // An END cell closes both directions, so a FIN takes the answer with it (tor-spec, section 6.3).
-        HalfClose = false,
-        Reset = false,
-        Isolation = true,
-        SharedAddress = true,
-
-        // Were tor to tell of visitors' circuits, it would be by SETCONF, for which an external tor is not ours.
-        VisitorIdentity = false,
-        Publish = true,
-    };
+    public TransportCapabilities Capabilities { get; }
 
     public bool NeverBlocks => true;
 

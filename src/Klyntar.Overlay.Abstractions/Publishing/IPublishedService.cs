@@ -26,6 +26,12 @@ public interface IPublishedService : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Sends a visitor away: ends all its connections, and the way by which it came. It may come again, as another visitor.</summary>
+    /// <param name="identity">A <see cref="Visitor.Identity"/>, perhaps of a visitor that has left.</param>
+    /// <param name="cancellationToken">Stops waiting for the overlay's confirmation.</param>
+    /// <returns>False where the overlay cannot do this, or knows no such visitor any more.</returns>
+    ValueTask<bool> ExpelAsync(string identity, CancellationToken cancellationToken = default) => ValueTask.FromResult(false);
+
     /// <summary>
     /// Withdraws the service from the overlay, lets no more visitors in and completes <see cref="Status"/>. Visitors already
     /// accepted stay connected until the transport or their connection ends. May be repeated, and disposing does the same.

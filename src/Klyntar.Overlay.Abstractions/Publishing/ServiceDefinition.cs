@@ -15,6 +15,9 @@ public sealed record ServiceDefinition
     /// <summary>The virtual ports that visitors may connect to, 1 to 65535, without repetition.</summary>
     public required ImmutableArray<int> Ports { get; init; }
 
+    /// <summary>Whether visitors are to be told apart, by <see cref="Visitor.Identity"/>. It may cost something, so an overlay that can need not do it unless asked; one that cannot publishes all the same, and says so in <see cref="IPublishedService.Notes"/>.</summary>
+    public bool TellVisitors { get; init; }
+
     /// <summary>An instance of <see cref="ITransportFactory.ServiceOptionsType"/>, or null for none.</summary>
     public object? Options { get; init; }
 }

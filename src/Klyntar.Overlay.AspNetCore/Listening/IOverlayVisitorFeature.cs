@@ -15,6 +15,6 @@ public interface IOverlayVisitorFeature
     /// <summary>The address and virtual port that the visitor connected to: the full address, never for logs.</summary>
     OverlayEndPoint EndPoint { get; }
 
-    /// <summary>What the overlay tells about the visitor, or null where it tells nothing, as Tor. Stable for one visitor and different between two, as far as the overlay can say.</summary>
+    /// <summary>What the overlay tells about the visitor, or null where it tells nothing or <see cref="OverlayService.PerVisitor"/> does not ask for it; on Tor, the visitor's circuit. Stable for one visitor and different between two, as far as the overlay can say.</summary>
     string? VisitorIdentity { get; }
 }

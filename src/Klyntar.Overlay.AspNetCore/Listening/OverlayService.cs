@@ -22,6 +22,9 @@ public sealed record OverlayService
     /// <summary>How many visitors may be connected at a time, over all its overlays; more are turned away.</summary>
     public int Visitors { get; init; } = 4096;
 
+    /// <summary>Limits of each single visitor, on overlays that tell visitors apart; null where they need not be told apart, and <see cref="IOverlayVisitorFeature.VisitorIdentity"/> may be null.</summary>
+    public VisitorLimits? PerVisitor { get; init; }
+
     /// <summary>Options of single transports, by their names: instances of <see cref="ITransportFactory.ServiceOptionsType"/>.</summary>
     public IReadOnlyDictionary<string, object> Options { get; init; } = ReadOnlyDictionary<string, object>.Empty;
 
@@ -31,6 +34,7 @@ public sealed record OverlayService
         Ports = Ports.ToDictionary(port => port, System.Net.EndPoint (_) => ThisProgram.Instance),
         Identity = Identity,
         Visitors = Visitors,
+        PerVisitor = PerVisitor,
         Options = Options,
     };
 }

@@ -46,7 +46,7 @@ internal static class StatusView
                 yield return $"  {note}";
             }
 
-            yield return string.Create(CultureInfo.InvariantCulture, $"  {Count(service.Visitors, "visitor")} now, {service.VisitorsTotal} in all");
+            yield return string.Create(CultureInfo.InvariantCulture, $"  {Count(service.Visitors, "visitor")} now, {service.VisitorsTotal} in all{TurnedAway(service)}");
         }
 
         if (!status.Peers.IsEmpty)
@@ -58,6 +58,10 @@ internal static class StatusView
             }
         }
     }
+
+    private static string TurnedAway(ServiceReport service) =>
+        (service.VisitorsTurnedAway > 0 ? string.Create(CultureInfo.InvariantCulture, $", {service.VisitorsTurnedAway} turned away") : "")
+        + (service.VisitorsExpelled > 0 ? string.Create(CultureInfo.InvariantCulture, $", {service.VisitorsExpelled} expelled") : "");
 
     /// <summary>An address, and below it where each of its ports leads.</summary>
     public static IEnumerable<string> Address(IGrouping<string, ServicePortReport> host) =>

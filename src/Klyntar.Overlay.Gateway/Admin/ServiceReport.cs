@@ -30,6 +30,12 @@ public sealed record ServiceReport
     /// <summary>How many visitors came since the start.</summary>
     public long VisitorsTotal { get; init; }
 
+    /// <summary>How many of them were turned away: one too many, of all or of one visitor.</summary>
+    public long VisitorsTurnedAway { get; init; }
+
+    /// <summary>How often a visitor was expelled, with all its connections.</summary>
+    public long VisitorsExpelled { get; init; }
+
     /// <summary>Bytes that visitors sent, of connections that have ended.</summary>
     public long BytesIn { get; init; }
 

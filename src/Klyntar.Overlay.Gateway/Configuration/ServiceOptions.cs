@@ -30,6 +30,10 @@ public sealed record ServiceOptions
     [Range(1, 1_000_000)]
     public int Visitors { get; init; } = 4096;
 
+    /// <summary>Limits of each single visitor, on overlays that tell visitors apart; null where they need not be told apart.</summary>
+    [Description("Limits of each single visitor, on overlays that tell visitors apart. On tor a visitor is one circuit, and who is turned away may come again on another.")]
+    public VisitorLimits? PerVisitor { get; init; }
+
     /// <summary>How long connecting to the target may take.</summary>
     [Description("How long connecting to the target may take, such as \"5s\".")]
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -28,6 +28,9 @@ internal sealed partial class ServiceDoor
     [LoggerMessage(8, LogLevel.Warning, "The service {Service} on {Transport} is degraded: {Why}")]
     private partial void LogDegraded(string service, string transport, string why);
 
+    [LoggerMessage(12, LogLevel.Debug, "A visitor of the service {Service} on {Transport} went on beyond its limits and was expelled.")]
+    private partial void LogExpelled(string service, string transport);
+
     [LoggerMessage(11, LogLevel.Error, "The service {Service} did not end on {Transport} and is left behind. Please report it to the transport's author.")]
     private partial void LogStuck(string service, string transport);
 

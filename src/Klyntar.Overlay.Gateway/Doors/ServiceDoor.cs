@@ -17,6 +17,7 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
     private readonly TransportHost _transport;
     private readonly Identity _identity;
     private readonly VisitorCount _limit;
+    private readonly VisitorLimiter? _perVisitor;
     private readonly DoorContext _context;
     private readonly ServiceListener? _taker;
     private readonly RelayOptions _relay;
@@ -33,6 +34,8 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
     private Task _following = Task.CompletedTask;
     private Task _accepting = Task.CompletedTask;
     private long _total;
+    private long _turnedAway;
+    private long _expelled;
     private long _bytesIn;
     private long _bytesOut;
 
@@ -43,6 +46,7 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
         _transport = transport;
         _identity = identity;
         _limit = limit;
+        _perVisitor = options.PerVisitor is { } each ? new VisitorLimiter(each, context.Clock, _abort.Token) : null;
         _context = context;
         _taker = taker;
         _relay = context.ForVisitors(transport.Capabilities);
@@ -72,6 +76,8 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
                 Ports = _portReports,
                 Visitors = _visitors.Count,
                 VisitorsTotal = Volatile.Read(ref _total),
+                VisitorsTurnedAway = Volatile.Read(ref _turnedAway),
+                VisitorsExpelled = Volatile.Read(ref _expelled),
                 BytesIn = Volatile.Read(ref _bytesIn),
                 BytesOut = Volatile.Read(ref _bytesOut),
             };
@@ -86,6 +92,7 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
             Name = _name,
             Identity = _identity,
             Ports = _ports,
+            TellVisitors = _perVisitor is not null,
             Options = _options.Options.GetValueOrDefault(_transport.Name),
         };
         PublishResult result = await _transport.PublishAsync(definition, _stop.Token);
@@ -228,19 +235,24 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
     {
         _visitors.Enter();
         Interlocked.Increment(ref _total);
-        bool counted = false;
+        VisitorVerdict? verdict = null;
         try
         {
-            if (!(counted = _limit.TryEnter()))
+            verdict = Admit(visitor, out CancellationToken cut);
+            if (verdict != VisitorVerdict.Admitted)
             {
-                LogFull(_name, _options.Visitors);
                 await TurnAwayAsync(visitor.Connection);
+                if (verdict == VisitorVerdict.Expelled)
+                {
+                    await ExpelAsync(visitor.Identity!);
+                }
+
                 return;
             }
 
             if (_taker is not null)
             {
-                await HandOverAsync(visitor, _taker);
+                await HandOverAsync(visitor, _taker, cut);
                 return;
             }
 
@@ -250,7 +262,7 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
                 return;
             }
 
-            RelayResult result = await Relay.RunAsync(visitor.Connection, new SocketConnection(target), _relay, _abort.Token);
+            RelayResult result = await Relay.RunAsync(visitor.Connection, new SocketConnection(target), _relay, cut);
             Interlocked.Add(ref _bytesIn, result.BytesForward);
             Interlocked.Add(ref _bytesOut, result.BytesBack);
         }
@@ -260,16 +272,59 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
         }
         finally
         {
-            if (counted)
+            if (verdict == VisitorVerdict.Admitted)
             {
                 _limit.Leave();
+                if (visitor.Identity is { } identity)
+                {
+                    _perVisitor?.Leave(identity);
+                }
             }
 
             _visitors.Leave();
         }
     }
 
-    private async Task HandOverAsync(Visitor visitor, ServiceListener taker)
+    private VisitorVerdict Admit(Visitor visitor, out CancellationToken cut)
+    {
+        cut = _abort.Token;
+        VisitorVerdict verdict = VisitorVerdict.TurnedAway;
+        if (!_limit.TryEnter())
+        {
+            LogFull(_name, _options.Visitors);
+        }
+        else if (_perVisitor is null || visitor.Identity is not { } identity || (verdict = _perVisitor.Enter(identity, out cut)) == VisitorVerdict.Admitted)
+        {
+            return VisitorVerdict.Admitted;
+        }
+        else
+        {
+            _limit.Leave();
+        }
+
+        Interlocked.Increment(ref _turnedAway);
+        return verdict;
+    }
+
+    private async Task ExpelAsync(string identity)
+    {
+        try
+        {
+            Interlocked.Increment(ref _expelled);
+            LogExpelled(_name, _transport.Name);
+            await _published!.ExpelAsync(identity, _abort.Token);
+        }
+        catch (OperationCanceledException) when (_abort.IsCancellationRequested)
+        {
+            // The gateway is stopping.
+        }
+        catch (Exception e)
+        {
+            LogThrew(e, _transport.Name, nameof(IPublishedService.ExpelAsync));
+        }
+    }
+
+    private async Task HandOverAsync(Visitor visitor, ServiceListener taker, CancellationToken cut)
     {
         int index = _ports.IndexOf(visitor.Port);
         if (index < 0)
@@ -279,7 +334,7 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
             return;
         }
 
-        ServerConnection ended = await taker.ServeAsync(visitor, _published!.EndPoints[index], _transport.Capabilities.HalfClose, _abort.Token);
+        ServerConnection ended = await taker.ServeAsync(visitor, _published!.EndPoints[index], _transport.Capabilities.HalfClose, cut);
         Interlocked.Add(ref _bytesIn, ended.BytesReceived);
         Interlocked.Add(ref _bytesOut, ended.BytesSent);
     }

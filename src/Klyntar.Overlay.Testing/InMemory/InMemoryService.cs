@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
@@ -11,6 +12,7 @@ internal sealed class InMemoryService : IPublishedService
     private readonly StatusSource<ServiceStatus> _status = new(new ServiceStatus.Publishing("the overlay's helper"));
     private readonly Channel<Visitor> _waiting;
     private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<InMemoryLink, string> _links = [];
     private readonly Lock _gate = new();
     private Task _running = Task.CompletedTask;
     private Task? _stopping;
@@ -50,6 +52,17 @@ internal sealed class InMemoryService : IPublishedService
         return null;
     }
 
+    public ValueTask<bool> ExpelAsync(string identity, CancellationToken cancellationToken = default)
+    {
+        InMemoryLink[] links = [.. _links.Where(l => l.Value == identity).Select(l => l.Key)];
+        foreach (InMemoryLink link in links)
+        {
+            link.Break();
+        }
+
+        return ValueTask.FromResult(links.Length > 0);
+    }
+
     public ValueTask StopAsync(CancellationToken cancellationToken = default)
     {
         lock (_gate)
@@ -64,10 +77,15 @@ internal sealed class InMemoryService : IPublishedService
 
     /// <summary>Lets a visitor in, waiting while the backlog is full.</summary>
     /// <returns>False where the service has ended.</returns>
-    public async ValueTask<bool> EnterAsync(Visitor visitor, CancellationToken cancellationToken)
+    public async ValueTask<bool> EnterAsync(Visitor visitor, InMemoryLink link, CancellationToken cancellationToken)
     {
         try
         {
+            if (visitor.Identity is { } identity && _links.TryAdd(link, identity))
+            {
+                _ = link.Completion.ContinueWith(_ => _links.TryRemove(link, out string? _), TaskScheduler.Default);
+            }
+
             await _waiting.Writer.WriteAsync(visitor, cancellationToken).ConfigureAwait(false);
             return true;
         }

@@ -88,7 +88,7 @@ public sealed partial class InMemoryTransport
         bool isIn = false;
         try
         {
-            isIn = await service.EnterAsync(visitor, wait).ConfigureAwait(false);
+            isIn = await service.EnterAsync(visitor, link, wait).ConfigureAwait(false);
             return isIn ? link.Dialled : Error(DialErrorKind.Unreachable);
         }
         finally

@@ -38,8 +38,8 @@ public sealed class AuthorizedGateways(PrivateTor network) : IAsyncLifetime
         CancellationToken cancelled = TestContext.Current.CancellationToken;
         string data = Path.Combine(_folder, "data");
         Node = await DemoNode.StartAsync("node", cancelled);
-        string alice = MakeKey(data, "alice");
-        MakeKey(data, "mallory");
+        string alice = MakeOwnKey(data, "alice");
+        MakeOwnKey(data, "mallory");
         _server = await StartServerAsync(network, Node.EndPoint, ["right", "wrong", "missing"], new Dictionary<string, string> { ["alice"] = alice }, null, cancelled);
         var uses = new Dictionary<string, string> { [Right] = "alice", [Wrong] = "mallory" };
         _client = await TestGateway.StartAsync(
@@ -67,6 +67,14 @@ public sealed class AuthorizedGateways(PrivateTor network) : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
+    /// <summary>Makes a client key in a gateway's data folder.</summary>
+    internal static ClientKey MakeKey(string dataFolder, string name)
+    {
+        ClientKey key = new TorTransportFactory().Create(new TorOptions()).ClientKeys!.Create();
+        DataFolder.OpenClientKeys(dataFolder, Overlay).Create(name, key.Secret);
+        return key;
+    }
+
     /// <summary>A gateway that publishes one node under several names, for given clients alone.</summary>
     internal static Task<TestGateway> StartServerAsync(PrivateTor network, EndPoint node, string[] names, IReadOnlyDictionary<string, string> clients, string? folder, CancellationToken cancellationToken) =>
         TestGateway.StartAsync(
@@ -80,10 +88,9 @@ public sealed class AuthorizedGateways(PrivateTor network) : IAsyncLifetime
             },
             cancellationToken: cancellationToken);
 
-    private string MakeKey(string dataFolder, string name)
+    private string MakeOwnKey(string dataFolder, string name)
     {
-        ClientKey key = new TorTransportFactory().Create(new TorOptions()).ClientKeys!.Create();
-        DataFolder.OpenClientKeys(dataFolder, Overlay).Create(name, key.Secret);
+        ClientKey key = MakeKey(dataFolder, name);
         Secrets.Add(System.Text.Encoding.ASCII.GetString(key.Secret)["x25519:".Length..]);
         return key.PublicPart;
     }

@@ -131,6 +131,54 @@ public sealed class ServiceDoorTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_visitor_has_limits_of_its_own_and_who_goes_on_beyond_them_is_expelled()
+    {
+        var limits = new VisitorLimits { Connections = 2, ExpelAfter = 2 };
+        await using TestGateway server = await TestGateway.PublishAsync(_overlay, _node.EndPoint, o => WithService(o, s => s with { PerVisitor = limits }));
+        await using TestGateway greedy = await TestGateway.StartAsync(_overlay);
+        await using TestGateway modest = await TestGateway.StartAsync(_overlay);
+        using Socket other = await modest.DialAsync(server.Address);
+        using Socket otherVisitor = await _node.AcceptAsync();
+        using Socket first = await greedy.DialAsync(server.Address);
+        using Socket firstVisitor = await _node.AcceptAsync();
+        using Socket second = await greedy.DialAsync(server.Address);
+        using Socket secondVisitor = await _node.AcceptAsync();
+        using (Socket third = await greedy.DialAsync(server.Address))
+        {
+            (await third.ReadToEndAsync()).Should().BeEmpty();
+        }
+
+        await firstVisitor.SendAsync("here");
+        (await first.ReadTextAsync(4)).Should().Be("here", "one too many costs that one alone");
+        using (Socket fourth = await greedy.DialAsync(server.Address))
+        {
+            (await first.ReadToEndAsync()).Should().BeEmpty();
+            (await second.ReadToEndAsync()).Should().BeEmpty();
+        }
+
+        await server.Host.UntilAsync(s => s.Services[0] is { Visitors: 1, VisitorsTotal: 5, VisitorsTurnedAway: 2, VisitorsExpelled: 1 });
+        await otherVisitor.SendAsync("still");
+        (await other.ReadTextAsync(5)).Should().Be("still");
+        using Socket again = await greedy.DialAsync(server.Address);
+        using Socket againVisitor = await _node.AcceptAsync();
+    }
+
+    [Fact]
+    public async Task Visitors_whom_an_overlay_does_not_tell_apart_have_no_limits_of_their_own()
+    {
+        var nameless = new InMemoryOverlay(new InMemoryOptions { Capabilities = new InMemoryOptions().Capabilities with { VisitorIdentity = false } });
+        await using TestGateway server = await TestGateway.PublishAsync(nameless, _node.EndPoint, o => WithService(o, s => s with { PerVisitor = new VisitorLimits { Connections = 1 } }));
+        await using TestGateway gateway = await TestGateway.StartAsync(nameless);
+        for (int i = 0; i < 3; i++)
+        {
+            using Socket client = await gateway.DialAsync(server.Address);
+            using Socket visitor = await _node.AcceptAsync();
+        }
+
+        server.Host.Status.Current.Services[0].VisitorsTurnedAway.Should().Be(0);
+    }
+
+    [Fact]
     public async Task A_service_that_the_transport_refuses_is_failed_and_the_gateway_lives()
     {
         var transport = new ScriptedTransport(_overlay.CreateTransport())

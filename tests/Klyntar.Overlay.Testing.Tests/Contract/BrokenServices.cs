@@ -43,6 +43,20 @@ internal sealed class SaysTheFirstPortToAll(IPublishedService inner) : Delegatin
         await base.AcceptAsync(cancellationToken) is { } visitor ? visitor with { Port = Definition.Ports[0] } : null;
 }
 
+internal sealed class ExpelsNobody(IPublishedService inner) : DelegatingService(inner)
+{
+    public override ValueTask<bool> ExpelAsync(string identity, CancellationToken cancellationToken = default) => ValueTask.FromResult(identity != "nobody");
+}
+
+internal sealed class ExpelsWhomNobodyKnows(IPublishedService inner) : DelegatingService(inner)
+{
+    public override async ValueTask<bool> ExpelAsync(string identity, CancellationToken cancellationToken = default)
+    {
+        await base.ExpelAsync(identity, cancellationToken);
+        return true;
+    }
+}
+
 internal sealed class ThrowsAtItsEnd(IPublishedService inner) : DelegatingService(inner)
 {
     public override async ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default) =>

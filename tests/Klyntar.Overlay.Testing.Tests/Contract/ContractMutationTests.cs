@@ -75,6 +75,8 @@ public sealed class ContractMutationTests
             "A_definition_that_cannot_be_published_is_refused_with_its_cause", "The_status_of_a_service_reaches_published_and_ends_with_stopped"),
         new("A publication that is given up throws", t => new ThrowsWhenAPublicationIsGivenUp(t), "A_definition_that_cannot_be_published_is_refused_with_its_cause"),
         new("One identity is published twice", t => new PublishesOneIdentityTwice(t), "A_definition_that_cannot_be_published_is_refused_with_its_cause"),
+        new("An expelled visitor stays", t => new WithServices(t, s => new ExpelsNobody(s)), "An_expelled_visitor_loses_its_connections_and_nobody_else_does"),
+        new("A visitor whom nobody knows is called expelled", t => new WithServices(t, s => new ExpelsWhomNobodyKnows(s)), "An_expelled_visitor_loses_its_connections_and_nobody_else_does"),
         new("Visitors come to the wrong port", t => new WithServices(t, s => new SaysTheFirstPortToAll(s)), "A_service_with_several_ports_tells_which_port_each_visitor_came_to"),
         new("End points are in the wrong order", t => new WithServices(t, s => new HasItsPortsTheOtherWayRound(s)), "A_service_with_several_ports_tells_which_port_each_visitor_came_to"),
         new("An accept that is given up is called the end", t => new WithServices(t, s => new CallsAGivenUpAcceptTheEnd(s)), "An_accept_can_be_given_up_and_called_again"),

@@ -47,6 +47,8 @@ internal class DelegatingService(IPublishedService inner) : IPublishedService
 
     public virtual ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default) => Inner.AcceptAsync(cancellationToken);
 
+    public virtual ValueTask<bool> ExpelAsync(string identity, CancellationToken cancellationToken = default) => Inner.ExpelAsync(identity, cancellationToken);
+
     public virtual ValueTask StopAsync(CancellationToken cancellationToken = default) => Inner.StopAsync(cancellationToken);
 
     public virtual ValueTask DisposeAsync() => Inner.DisposeAsync();

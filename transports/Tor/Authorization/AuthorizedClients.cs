@@ -15,7 +15,9 @@ internal static class AuthorizedClients
     /// <summary>A key of 32 bytes in base32.</summary>
     public const int Base32Size = 52;
 
-    private const string Prefix = "descriptor:x25519:";
+    /// <summary>What a line of tor's file <c>.auth</c> starts with.</summary>
+    public const string Prefix = "descriptor:x25519:";
+
     private const int LongestName = 64;
 
     /// <summary>What a client gives to the operator of a service: the line of tor's file <c>.auth</c>.</summary>

@@ -39,6 +39,9 @@ internal static class ControlText
     /// <summary>Writes a text as the quoted string of its UTF-8 bytes.</summary>
     public static string QuoteUtf8(string text) => Quote(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>The text whose UTF-8 bytes are these characters, each a byte: the form in which replies hold it.</summary>
+    public static string FromUtf8(string bytes) => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(bytes));
+
     /// <summary>Reads a quoted string.</summary>
     /// <param name="text">Starts with the opening quote; what was used is cut off its front.</param>
     /// <returns>The characters, each a byte; null where the string does not end or has a bad escape.</returns>

@@ -38,6 +38,8 @@ internal sealed class TcpDoors(IPEndPoint listen, EndPoint tor, SocketEngine eng
         throw new OverlayException($"Of the ports {listen.Port} to {last} of {listen.Address} none is free. Correct transports.tor.serviceListen.");
     }
 
+    public ServiceFolder? FolderOf(string serviceId) => null;
+
     // A stranger who reached the door would learn that this machine has the onion service. A tor on this machine comes from loopback,
     // or, towards another of the machine's addresses, from that address.
     private bool IsTor(EngineSocket socket)

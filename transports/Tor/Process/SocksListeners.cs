@@ -40,7 +40,7 @@ internal static class SocksListeners
             return IPEndPoint.TryParse(text, out IPEndPoint? endPoint) && endPoint.Port != 0 ? endPoint : null;
         }
 
-        string path = Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(text[UnixPrefix.Length..].Trim('"')));
+        string path = ControlText.FromUtf8(text[UnixPrefix.Length..].Trim('"'));
         return path.StartsWith('/') && path.Length <= TorFolders.LongestSocketPath && !path.Contains('\0', StringComparison.Ordinal) ? new UnixDomainSocketEndPoint(path) : null;
     }
 }

@@ -58,6 +58,9 @@ internal sealed class TorFolders : IDisposable
     /// <summary>Whether tor is reached, and reaches us, over Unix sockets; else over loopback TCP.</summary>
     public bool UsesUnixSockets { get; }
 
+    /// <summary>Where the folders of services are that tor reads from its disk.</summary>
+    public string Services => Path.Join(Root, "services");
+
     public string Torrc => Path.Join(Root, "torrc");
 
     /// <summary>An empty file in the place of the system's defaults, which are not ours.</summary>
@@ -95,6 +98,7 @@ internal sealed class TorFolders : IDisposable
     public void Clean()
     {
         File.Delete(ControlPortNote);
+        RemoveServices();
         if (UsesUnixSockets)
         {
             File.Delete(ControlSocket);
@@ -102,13 +106,25 @@ internal sealed class TorFolders : IDisposable
         }
     }
 
-    /// <summary>Removes a folder of sockets that is not in <see cref="Root"/>.</summary>
-    public void Dispose() => RemoveAbandonedRuntime();
+    /// <summary>Removes what only a running tor needs: keys of services, and a folder of sockets that is not in <see cref="Root"/>.</summary>
+    public void Dispose()
+    {
+        RemoveServices();
+        RemoveAbandonedRuntime();
+    }
 
     /// <summary>Whether sockets in a folder have paths that every part takes.</summary>
     public static bool IsFit(string folder) =>
         !folder.AsSpan().ContainsAnyExcept(PlainCharacters)
         && Encoding.UTF8.GetByteCount(folder) + 1 + LongestSocketName <= LongestSocketPath;
+
+    private void RemoveServices()
+    {
+        if (Directory.Exists(Services))
+        {
+            Directory.Delete(Services, recursive: true);
+        }
+    }
 
     private static string MakeRuntime()
     {

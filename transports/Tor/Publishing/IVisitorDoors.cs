@@ -10,4 +10,8 @@ internal interface IVisitorDoors
     /// <exception cref="SocketException">There are too few descriptors, or the folder is gone.</exception>
     /// <exception cref="OverlayException">There is no place for it.</exception>
     EngineListener Open();
+
+    /// <summary>Where a service is kept that is published by <see cref="ServiceDirWay"/>; null where tor's configuration is not ours to change.</summary>
+    /// <param name="serviceId">The address without <c>.onion</c>.</param>
+    ServiceFolder? FolderOf(string serviceId);
 }

@@ -12,6 +12,8 @@ internal sealed class OwnDoors(TorFolders folders, SocketEngine engine) : IVisit
 
     public EngineListener Open() => engine.Listen(Next(), new EngineListenOptions());
 
+    public ServiceFolder FolderOf(string serviceId) => new(Path.Join(folders.Services, serviceId));
+
     // Where there are no Unix sockets, any program on this machine can reach the door.
     private EndPoint Next() => folders.UsesUnixSockets
         ? new UnixDomainSocketEndPoint(folders.SocketPath(string.Create(CultureInfo.InvariantCulture, $"v{Interlocked.Increment(ref _lastDoor)}")))

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Transports.Tor;
@@ -9,8 +5,10 @@ namespace Klyntar.Overlay.Transports.Tor;
 /// <summary>Has one tor publish what is wanted: compares that with what this tor has, and mends the difference, one command at a time.</summary>
 internal sealed partial class PublishingSession(TorPublisher publisher, TorControlConnection control, TorTraits traits, TimeProvider clock, ILogger logger)
 {
-    // Control-spec, section 4: syntax error in command argument.
+    // Control-spec, section 4: syntax error in command argument, unrecognized key and unacceptable value of a setting.
     private const int SyntaxError = 512;
+    private const int UnrecognizedKey = 552;
+    private const int Unacceptable = 513;
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(5);
 
@@ -20,6 +18,8 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
 
     // What is asked again and again is warned of once.
     private readonly HashSet<(TorService Service, string Said)> _refusals = [];
+    private readonly AddOnionWay _addOnion = new(control);
+    private readonly ServiceDirWay _serviceDir = new(control);
     private bool _lacksProofOfWork;
 
     /// <summary>Works until the session ends.</summary>
@@ -30,7 +30,7 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
         {
             if (_present.Values.FirstOrDefault(service => !publisher.IsWanted(service)) is { } unwanted)
             {
-                await control.SendAsync(ControlCommand.DelOnion(unwanted.Address.ServiceId), cancellationToken);
+                await WayOf(unwanted).RemoveAsync(unwanted, unwanted.Address.ServiceId, cancellationToken);
                 _present.Remove(unwanted.Address.ServiceId);
                 continue;
             }
@@ -46,6 +46,8 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
             }
         }
     }
+
+    private IPublishingWay WayOf(TorService service) => service.Folder is null ? _addOnion : _serviceDir;
 
     private TorService? NextMissing(out TimeSpan wait)
     {
@@ -73,21 +75,22 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
     {
         service.OnPublishing();
         bool wantsProofOfWork = service.Options.ProofOfWork;
-        ControlMessage reply = await AskAsync(service, wantsProofOfWork && !_lacksProofOfWork, cancellationToken);
-        if (reply.Status == SyntaxError && wantsProofOfWork && !_lacksProofOfWork)
+        IPublishingWay way = WayOf(service);
+        PublishingAnswer answer = await way.AddAsync(service, wantsProofOfWork && !_lacksProofOfWork, cancellationToken);
+        if (IsOfContent(answer.Reply) && wantsProofOfWork && !_lacksProofOfWork)
         {
             // A tor before 0.4.9 does not know the words. The service is worth more than this defence.
-            reply = await AskAsync(service, withProofOfWork: false, cancellationToken);
-            _lacksProofOfWork = reply.IsSuccess;
+            answer = await way.AddAsync(service, withProofOfWork: false, cancellationToken);
+            _lacksProofOfWork = answer.Reply.IsSuccess;
         }
 
-        if (AddOnionReply.TryParse(reply) is not { } added)
+        if (answer.ServiceId is not { } serviceId)
         {
-            await OnRefusedAsync(service, reply);
+            await OnRefusedAsync(service, answer.Reply);
         }
-        else if (added.ServiceId == service.Address.ServiceId)
+        else if (serviceId == service.Address.ServiceId)
         {
-            _present.Add(added.ServiceId, service);
+            _present.Add(serviceId, service);
             service.OnTaken(lacksProofOfWork: wantsProofOfWork && _lacksProofOfWork);
             if (!traits.TellsDescriptors)
             {
@@ -98,75 +101,19 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
         {
             Log.WrongAddress(logger, service.Definition.Name);
             await FailAsync(service, "Tor published another address than the key makes, and was told to withdraw it. The program is not a tor to be trusted: check where it comes from.");
-            if (added.ServiceId.Length > 0 && added.ServiceId.All(char.IsAsciiLetterOrDigit))
-            {
-                await control.SendAsync(ControlCommand.DelOnion(added.ServiceId), cancellationToken);
-            }
+            await way.RemoveAsync(service, serviceId, cancellationToken);
         }
     }
 
-    private async Task<ControlMessage> AskAsync(TorService service, bool withProofOfWork, CancellationToken cancellationToken)
-    {
-        byte[] key = TorIdentityFormat.Instance.Export(service.Definition.Identity, TorIdentityFormat.ControlFormat);
-        try
-        {
-            return await control.AddOnionAsync(Request(service, key, withProofOfWork), cancellationToken);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(key);
-        }
-    }
-
-    private static AddOnionRequest Request(TorService service, byte[] key, bool withProofOfWork)
-    {
-        TorServiceOptions options = service.Options;
-        var flags = new List<string>();
-        var arguments = new List<(string, string)>();
-        if (options.MaxStreamsCloseCircuit)
-        {
-            flags.Add("MaxStreamsCloseCircuit");
-        }
-
-        if (options.MaxStreams > 0)
-        {
-            arguments.Add(("MaxStreams", Number(options.MaxStreams)));
-        }
-
-        if (options.Clients.Count > 0)
-        {
-            flags.Add("V3Auth");
-            arguments.AddRange(AuthorizedClients.Keys(options.Clients).Select(k => ("ClientAuthV3", k)));
-        }
-
-        if (withProofOfWork)
-        {
-            arguments.Add(("PoWDefensesEnabled", "1"));
-            AddNumber("PoWQueueRate", options.ProofOfWorkQueueRate);
-            AddNumber("PoWQueueBurst", options.ProofOfWorkQueueBurst);
-        }
-
-        return new AddOnionRequest(key, [.. service.Targets.Select(t => (t.Port, Target(t.Target)))]) { Flags = flags, Arguments = arguments };
-
-        void AddNumber(string keyword, int? number)
-        {
-            if (number is { } given)
-            {
-                arguments.Add((keyword, Number(given)));
-            }
-        }
-    }
-
-    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static string Target(EndPoint target) => target is UnixDomainSocketEndPoint ? $"unix:{target}" : target.ToString()!;
+    // Asking again would end in the same way.
+    private static bool IsOfContent(ControlMessage reply) => reply.Status is SyntaxError or Unacceptable or UnrecognizedKey;
 
     private Task OnRefusedAsync(TorService service, ControlMessage reply)
     {
         string said = LogText.Redact($"{reply.Status} {reply.Text}");
         switch (reply.Status)
         {
-            case SyntaxError or 513:
+            case SyntaxError or Unacceptable or UnrecognizedKey:
                 return FailAsync(service, $"Tor refuses the service: {said}. Check its options; an older tor knows fewer.");
             case 550 when traits.IsOurs:
                 return FailAsync(service, $"Tor publishes this identity already: {said}. Remove it from transports.tor.torrc, or give the service another identity.");

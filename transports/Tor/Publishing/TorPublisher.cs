@@ -1,7 +1,6 @@
-using System.Collections.Immutable;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Threading.Channels;
-using Klyntar.Overlay.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Transports.Tor;
@@ -13,11 +12,14 @@ internal sealed class TorPublisher(TorServiceBuilder builder, TimeProvider clock
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Dictionary<string, TorService> _wanted = new(StringComparer.Ordinal);
     private readonly Dictionary<TorService, TaskCompletionSource> _withdrawals = [];
-    private bool _isServing;
+    private TorControlConnection? _serving;
     private bool _isEnded;
 
     /// <summary>The answer to publications before the start and after the end.</summary>
     public static PublishError TransportStopped { get; } = new(PublishErrorKind.TransportFailed, "The Tor transport has stopped or was not started. Start the gateway.");
+
+    /// <summary>How many sessions with a tor there were. Another tor counts its circuits anew.</summary>
+    public int Session { get; private set; }
 
     /// <summary>Wants a service from now on.</summary>
     public async ValueTask<PublishResult> PublishAsync(ServiceDefinition definition)
@@ -27,10 +29,13 @@ internal sealed class TorPublisher(TorServiceBuilder builder, TimeProvider clock
             return error;
         }
 
-        ImmutableArray<(int Port, EngineListener Listener)> doors;
+        OnionAddress address = OnionAddress.TryParse(definition.Identity.Address, out OnionAddress? parsed, out _)
+            ? parsed
+            : throw new InvalidOperationException("An identity that was checked has an address.");
+        ServicePlace place;
         try
         {
-            doors = await builder.OpenAsync(definition.Ports);
+            place = await builder.OpenAsync(definition, address);
         }
         catch (Exception e) when (e is SocketException or OverlayException)
         {
@@ -38,10 +43,7 @@ internal sealed class TorPublisher(TorServiceBuilder builder, TimeProvider clock
             return new PublishError(PublishErrorKind.TransportFailed, $"Service {definition.Name} cannot listen for its visitors: {e.Message}{advice}");
         }
 
-        OnionAddress address = OnionAddress.TryParse(definition.Identity.Address, out OnionAddress? parsed, out _)
-            ? parsed
-            : throw new InvalidOperationException("An identity that was checked has an address.");
-        var service = new TorService(this, definition, address, doors, logger);
+        var service = new TorService(this, definition, address, place, clock, logger);
         if (Want(service) is not { } refusal)
         {
             return PublishResult.FromService(service);
@@ -58,7 +60,7 @@ internal sealed class TorPublisher(TorServiceBuilder builder, TimeProvider clock
         lock (_gate)
         {
             Remove(service);
-            if (!_isServing)
+            if (_serving is null)
             {
                 return Task.CompletedTask;
             }
@@ -80,7 +82,8 @@ internal sealed class TorPublisher(TorServiceBuilder builder, TimeProvider clock
     {
         lock (_gate)
         {
-            _isServing = true;
+            _serving = control;
+            Session++;
         }
 
         try
@@ -92,10 +95,33 @@ internal sealed class TorPublisher(TorServiceBuilder builder, TimeProvider clock
             // What the session had published is gone with it.
             lock (_gate)
             {
-                _isServing = false;
+                _serving = null;
             }
 
             CompleteWithdrawals(static _ => true);
+        }
+    }
+
+    /// <summary>Has tor close a circuit.</summary>
+    /// <param name="visitor">The circuit.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False where there is none such any more.</returns>
+    public async ValueTask<bool> CloseCircuitAsync(VisitorCircuit visitor, CancellationToken cancellationToken)
+    {
+        TorControlConnection? control;
+        lock (_gate)
+        {
+            control = visitor.Session == Session ? _serving : null;
+        }
+
+        try
+        {
+            return control is not null && (await control.SendAsync(ControlCommand.CloseCircuit(visitor.Circuit.ToString(CultureInfo.InvariantCulture)), cancellationToken)).IsSuccess;
+        }
+        catch (ControlException)
+        {
+            // Its circuits have ended with it.
+            return false;
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed partial class TorService
         [LoggerMessage(4, LogLevel.Warning, "Service {Name} is published without proof of work: this tor does not have it for services of a gateway. Use tor 0.4.9 or later, or remove proofOfWork from the service's options.")]
         public static partial void NoProofOfWork(ILogger logger, string name);
 
+        [LoggerMessage(5, LogLevel.Debug, "A visitor of service {Name} was turned away: tor did not say which circuit it is on.")]
+        public static partial void NoCircuit(ILogger logger, string name);
+
         [LoggerMessage(3, LogLevel.Error, "Service {Name} accepts no more visitors.")]
         public static partial void ListenerFailed(ILogger logger, string name, Exception exception);
     }

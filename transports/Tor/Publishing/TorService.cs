@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using Klyntar.Overlay.Connections;
 using Microsoft.Extensions.Logging;
@@ -16,8 +17,10 @@ internal sealed partial class TorService : IPublishedService
     private const int UploadsNeeded = 2;
 
     private readonly TorPublisher _publisher;
-    private readonly ImmutableArray<(int Port, EngineListener Listener)> _doors;
+    private readonly ServicePlace _place;
+    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly SemaphoreSlim _received = new(WaitingVisitors);
     private readonly Channel<Visitor> _visitors = Channel.CreateBounded<Visitor>(new BoundedChannelOptions(WaitingVisitors));
     private readonly StatusSource<ServiceStatus> _status = new(new ServiceStatus.Publishing("waiting for tor"));
     private readonly CancellationTokenSource _life = new();
@@ -30,21 +33,22 @@ internal sealed partial class TorService : IPublishedService
     private int _uploads;
     private bool _wasPublished;
 
-    public TorService(TorPublisher publisher, ServiceDefinition definition, OnionAddress address, ImmutableArray<(int Port, EngineListener Listener)> doors, ILogger logger)
+    public TorService(TorPublisher publisher, ServiceDefinition definition, OnionAddress address, ServicePlace place, TimeProvider clock, ILogger logger)
     {
         _publisher = publisher;
-        _doors = doors;
+        _place = place;
+        _clock = clock;
         _logger = logger;
         Definition = definition;
         Address = address;
         _notes = _wantedNotes = Options.Clients.Count switch
         {
-            0 => [],
-            1 => ["visitors need a client key, which 1 client has"],
-            int count => [$"visitors need a client key, which {count} clients have"],
+            0 => place.Lacks,
+            1 => ["visitors need a client key, which 1 client has", .. place.Lacks],
+            int count => [$"visitors need a client key, which {count} clients have", .. place.Lacks],
         };
         EndPoints = [.. definition.Ports.Select(port => new TorEndPoint(address, port))];
-        _accepting = Task.WhenAll(doors.Select(door => AcceptAsync(door.Port, door.Listener)));
+        _accepting = Task.WhenAll(place.Listeners.Select(door => AcceptAsync(door.Port, door.Listener)));
     }
 
     public ServiceDefinition Definition { get; }
@@ -59,8 +63,11 @@ internal sealed partial class TorService : IPublishedService
 
     public TorServiceOptions Options => Definition.Options as TorServiceOptions ?? new TorServiceOptions();
 
-    /// <summary>Virtual ports and where tor connects to for each.</summary>
-    public IEnumerable<(int Port, EndPoint Target)> Targets => _doors.Select(door => (door.Port, door.Listener.LocalEndPoint));
+    /// <summary>Where it is kept if it is published by <see cref="ServiceDirWay"/>; null for <see cref="AddOnionWay"/>.</summary>
+    public ServiceFolder? Folder => _place.Folder;
+
+    /// <summary>Virtual ports, and where tor connects to for each, as tor reads it.</summary>
+    public IEnumerable<(int Port, string Target)> Targets => _place.Listeners.Select(door => (door.Port, TargetText(door.Listener.LocalEndPoint)));
 
     public async ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default)
     {
@@ -74,6 +81,11 @@ internal sealed partial class TorService : IPublishedService
 
         return null;
     }
+
+    public ValueTask<bool> ExpelAsync(string identity, CancellationToken cancellationToken = default) =>
+        VisitorCircuit.TryParse(identity) is { } visitor
+            ? _publisher.CloseCircuitAsync(visitor, cancellationToken)
+            : ValueTask.FromResult(false);
 
     public async ValueTask StopAsync(CancellationToken cancellationToken = default)
     {
@@ -192,7 +204,7 @@ internal sealed partial class TorService : IPublishedService
         // Off the caller's lock.
         await Task.Yield();
         await _life.CancelAsync();
-        foreach ((_, EngineListener listener) in _doors)
+        foreach ((_, EngineListener listener) in _place.Listeners)
         {
             await listener.DisposeAsync();
         }
@@ -203,6 +215,11 @@ internal sealed partial class TorService : IPublishedService
         }
         finally
         {
+            for (int i = 0; i < WaitingVisitors; i++)
+            {
+                await _received.WaitAsync();
+            }
+
             _visitors.Writer.TryComplete();
             while (_visitors.Reader.TryRead(out Visitor? visitor))
             {
@@ -212,8 +229,11 @@ internal sealed partial class TorService : IPublishedService
 
             _status.Complete(last);
             _life.Dispose();
+            _received.Dispose();
         }
     }
+
+    private static string TargetText(EndPoint target) => target is UnixDomainSocketEndPoint ? $"unix:{target}" : target.ToString()!;
 
     private async Task AcceptAsync(int port, EngineListener listener)
     {
@@ -229,7 +249,15 @@ internal sealed partial class TorService : IPublishedService
                     continue;
                 }
 
-                await QueueAsync(new Visitor(new SocketConnection(socket), port));
+                if (Folder is null)
+                {
+                    await QueueAsync(new Visitor(new SocketConnection(socket), port));
+                    continue;
+                }
+
+                // Tor's line takes a moment, in which others may come.
+                await _received.WaitAsync(CancellationToken.None);
+                _ = ReceiveAsync(socket, port);
             }
         }
 #pragma warning disable CA1031 // A listener waits out what passes: whatever comes here is told in the status, and visitors can no longer come.
@@ -241,6 +269,31 @@ internal sealed partial class TorService : IPublishedService
             {
                 Set(new ServiceStatus.Failed($"Visitors to port {port} can no longer be accepted: {e.Message} Restart the gateway."));
             }
+        }
+    }
+
+    private async Task ReceiveAsync(EngineSocket socket, int port)
+    {
+        try
+        {
+            int session = _publisher.Session;
+            if (await CircuitReader.ReadAsync(socket, _clock, _life.Token) is { } visitor)
+            {
+                await QueueAsync(new Visitor(visitor.Connection, port, new VisitorCircuit(session, visitor.Circuit).ToString()));
+            }
+            else
+            {
+                if (!_life.IsCancellationRequested)
+                {
+                    Log.NoCircuit(_logger, Definition.Name);
+                }
+
+                socket.Abort();
+            }
+        }
+        finally
+        {
+            _received.Release();
         }
     }
 

@@ -8,7 +8,7 @@ using Klyntar.Overlay.Identities;
 namespace Klyntar.Overlay.Transports.Tor;
 
 /// <summary>Checks a definition and opens its doors: a listener for each virtual port, which only tor reaches.</summary>
-internal sealed class TorServiceBuilder(IVisitorDoors place)
+internal sealed class TorServiceBuilder(IVisitorDoors doors)
 {
     /// <summary>Each takes a descriptor of ours and a word of the command.</summary>
     public const int MaxPorts = 256;
@@ -51,24 +51,42 @@ internal sealed class TorServiceBuilder(IVisitorDoors place)
             : new PublishError(PublishErrorKind.InvalidOptions, $"Service {service}: {string.Join(' ', problems.Select(p => p.ErrorMessage))}");
     }
 
-    /// <summary>Opens a listener for each virtual port.</summary>
+    /// <summary>Opens a listener for each virtual port, and decides how the service is published for as long as it lives.</summary>
     /// <exception cref="SocketException">There are too few descriptors, or the folder is gone.</exception>
     /// <exception cref="OverlayException">There is no place for them.</exception>
-    public async ValueTask<ImmutableArray<(int Port, EngineListener Listener)>> OpenAsync(ImmutableArray<int> ports)
+    public async ValueTask<ServicePlace> OpenAsync(ServiceDefinition definition, OnionAddress address)
     {
-        var doors = ImmutableArray.CreateBuilder<(int, EngineListener)>(ports.Length);
+        bool limitsIntroductions = definition.Options is TorServiceOptions { LimitsIntroductions: true };
+        ServiceFolder? folder = definition.TellVisitors || limitsIntroductions ? doors.FolderOf(address.ServiceId) : null;
+        var lacks = ImmutableArray.CreateBuilder<string>();
+        if (folder is null && definition.TellVisitors)
+        {
+            lacks.Add("visitors are not told apart, which only a tor of the gateway's own does");
+        }
+
+        if (folder is null && limitsIntroductions)
+        {
+            lacks.Add("published without limits at introduction points, which only a tor of the gateway's own has");
+        }
+
+        return new ServicePlace(await ListenAsync(definition.Ports), folder, lacks.ToImmutable());
+    }
+
+    private async ValueTask<ImmutableArray<(int Port, EngineListener Listener)>> ListenAsync(ImmutableArray<int> ports)
+    {
+        var listeners = ImmutableArray.CreateBuilder<(int, EngineListener)>(ports.Length);
         try
         {
             foreach (int port in ports)
             {
-                doors.Add((port, place.Open()));
+                listeners.Add((port, doors.Open()));
             }
 
-            return doors.MoveToImmutable();
+            return listeners.MoveToImmutable();
         }
         catch
         {
-            foreach ((_, EngineListener listener) in doors)
+            foreach ((_, EngineListener listener) in listeners)
             {
                 await listener.DisposeAsync();
             }

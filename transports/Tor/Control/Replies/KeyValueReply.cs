@@ -10,7 +10,14 @@ internal sealed class KeyValueReply
 {
     private readonly ILookup<string, string?> _values;
 
-    private KeyValueReply(ILookup<string, string?> values) => _values = values;
+    private KeyValueReply(IReadOnlyList<(string Key, string? Value)> pairs)
+    {
+        Pairs = pairs;
+        _values = pairs.ToLookup(p => p.Key, p => p.Value, StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>All of them in tor's order, which means something where settings belong to the one before them.</summary>
+    public IReadOnlyList<(string Key, string? Value)> Pairs { get; }
 
     /// <summary>The first value of a keyword; null where it is missing or has its default.</summary>
     public string? this[string keyword] => _values[keyword].FirstOrDefault();
@@ -21,7 +28,7 @@ internal sealed class KeyValueReply
     public static KeyValueReply? TryParse(ControlMessage message)
     {
         return message.IsSuccess
-            ? new KeyValueReply(message.Lines.Where(l => l.Text != "OK").Select(Pair).ToLookup(p => p.Key, p => p.Value, StringComparer.OrdinalIgnoreCase))
+            ? new KeyValueReply([.. message.Lines.Where(l => l.Text != "OK").Select(Pair)])
             : null;
     }
 
