@@ -20,7 +20,7 @@ internal static class CircuitComparison
         {
             using var startLimit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             startLimit.CancelAfter(TorPlan.StartLimit);
-            await using GatewayOnTor gateway = await GatewayOnTor.StartAsync(launcher, folder.FullName, target.EndPoint, startLimit.Token);
+            await using GatewayOnTor gateway = await GatewayOnTor.StartAsync(launcher, folder.FullName, target.EndPoint, new Dictionary<string, string> { [GatewayOnTor.Service] = "" }, startLimit.Token);
             await WarmAsync(gateway, cancellationToken);
             var random = new Random(1);
             long start = Stopwatch.GetTimestamp();

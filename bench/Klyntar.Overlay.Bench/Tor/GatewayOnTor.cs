@@ -15,6 +15,9 @@ internal sealed class GatewayOnTor : IAsyncDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>The service that most figures need.</summary>
+    public const string Service = "bench";
+
     private readonly PrivateTorNetwork _network;
     private readonly HelperProcess _process;
     private readonly TorControlConnection _control;
@@ -26,7 +29,7 @@ internal sealed class GatewayOnTor : IAsyncDisposable
         _control = control;
         TorSocks = torSocks;
         Door = IPEndPoint.Parse(status.Socks[0].Listen);
-        Onion = status.Services[0].Ports[0].Host;
+        Onions = status.Services.ToDictionary(s => s.Name, s => s.Ports[0].Host);
     }
 
     /// <summary>The SOCKS port of the gateway's own tor.</summary>
@@ -35,10 +38,22 @@ internal sealed class GatewayOnTor : IAsyncDisposable
     /// <summary>The gateway's SOCKS door.</summary>
     public IPEndPoint Door { get; }
 
-    /// <summary>The service's host name.</summary>
-    public string Onion { get; }
+    /// <summary>The services' host names.</summary>
+    public IReadOnlyDictionary<string, string> Onions { get; }
 
-    public static async Task<GatewayOnTor> StartAsync(string launcher, string folder, IPEndPoint target, CancellationToken cancellationToken)
+    /// <summary>The network.</summary>
+    public PrivateTorNetwork Network => _network;
+
+    /// <summary>The gateway's process.</summary>
+    public int ProcessId => _process.Id;
+
+    /// <summary>Starts both.</summary>
+    /// <param name="launcher">The command.</param>
+    /// <param name="folder">A folder for the gateway.</param>
+    /// <param name="target">Where all services lead to.</param>
+    /// <param name="services">The services: what each has in the configuration beside <c>on</c> and <c>ports</c>, by name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<GatewayOnTor> StartAsync(string launcher, string folder, IPEndPoint target, IReadOnlyDictionary<string, string> services, CancellationToken cancellationToken)
     {
         PrivateTorNetwork network = await PrivateTorNetwork.StartAsync(cancellationToken: cancellationToken);
         HelperProcess? process = null;
@@ -46,7 +61,7 @@ internal sealed class GatewayOnTor : IAsyncDisposable
         {
             string data = Path.Combine(folder, "d");
             string configuration = Path.Combine(folder, "overlay.json");
-            await File.WriteAllTextAsync(configuration, Configuration(network, data, target), cancellationToken);
+            await File.WriteAllTextAsync(configuration, Configuration(network, data, target, services), cancellationToken);
             process = await GatewayProcess.StartAsync(launcher, ["up", "--config", configuration], folder, null, cancellationToken);
             GatewayStatus status = await GatewayProcess.WhileRunningAsync(process, ReadyAsync(new GatewayClient(data), cancellationToken), cancellationToken);
             string sockets = Path.Combine(data, "tor", "run");
@@ -67,11 +82,11 @@ internal sealed class GatewayOnTor : IAsyncDisposable
     /// </summary>
     public async Task<(IsolatedDial Direct, IsolatedDial ThroughGateway)> OpenCircuitAsync(CancellationToken cancellationToken)
     {
-        IsolatedDial gateway = new(GatewayKind.Gateway, Door, $"bench-{Guid.NewGuid():N}", "p", Onion);
+        IsolatedDial gateway = new(GatewayKind.Gateway, Door, $"bench-{Guid.NewGuid():N}", "p", Onions[Service]);
         using Socket first = gateway.Connect();
         string circuit = (await StreamCircuitsAsync(cancellationToken)).Single();
         (string user, string password) = await CredentialsAsync(circuit, cancellationToken);
-        IsolatedDial direct = new(TorCommand.BareTor, TorSocks, user, password, Onion);
+        IsolatedDial direct = new(TorCommand.BareTor, TorSocks, user, password, Onions[Service]);
         using Socket second = direct.Connect();
         string[] both = await StreamCircuitsAsync(cancellationToken);
         if (both is not [var one, var other] || one != circuit || other != circuit)
@@ -93,14 +108,19 @@ internal sealed class GatewayOnTor : IAsyncDisposable
     }
 
     // A stream is over when the service has answered, on either way: the next one must not find it still there.
-    private static string Configuration(PrivateTorNetwork network, string data, IPEndPoint target) => $$"""
+    private static string Configuration(PrivateTorNetwork network, string data, IPEndPoint target, IReadOnlyDictionary<string, string> services) => $$"""
         {
           "dataFolder": {{JsonSerializer.Serialize(data)}},
           "socks": [ { "listen": "127.0.0.1:0" } ],
-          "services": { "bench": { "on": ["tor"], "ports": { "{{IsolatedDial.Port}}": "{{target}}" } } },
+          "services": { {{string.Join(", ", services.Select(s => Section(s.Key, s.Value, target)))}} },
           "transports": { "tor": { "torrc": {{JsonSerializer.Serialize(network.ClientTorrc)}} } },
           "relay": { "visitorFinHoldBack": "1ms" }
         }
+        """;
+
+    private static string Section(string name, string more, IPEndPoint target) =>
+        $$"""
+        "{{name}}": { "on": ["tor"], "ports": { "{{IsolatedDial.Port}}": "{{target}}" } {{more}} }
         """;
 
     private static async Task<GatewayStatus> ReadyAsync(GatewayClient client, CancellationToken cancellationToken)

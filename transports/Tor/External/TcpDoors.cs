@@ -24,7 +24,7 @@ internal sealed class TcpDoors(IPEndPoint listen, EndPoint tor, SocketEngine eng
         {
             try
             {
-                return new TorOnlyListener(engine.Listen(new IPEndPoint(listen.Address, port), new EngineListenOptions()), IsTor, logger);
+                return new TorOnlyListener(engine.Listen(new IPEndPoint(listen.Address, port), new EngineListenOptions { ResumesOnLoop = true }), IsTor, logger);
             }
             catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
             {

@@ -6,7 +6,7 @@ namespace Klyntar.Overlay.Transports.Tor;
 /// <summary>Where tor hands visitors over: a listener for each virtual port.</summary>
 internal interface IVisitorDoors
 {
-    /// <summary>Opens one more.</summary>
+    /// <summary>Opens one more. What it accepts resumes on the engine's loop.</summary>
     /// <exception cref="SocketException">There are too few descriptors, or the folder is gone.</exception>
     /// <exception cref="OverlayException">There is no place for it.</exception>
     EngineListener Open();

@@ -10,7 +10,7 @@ internal sealed class OwnDoors(TorFolders folders, SocketEngine engine) : IVisit
 {
     private int _lastDoor;
 
-    public EngineListener Open() => engine.Listen(Next(), new EngineListenOptions());
+    public EngineListener Open() => engine.Listen(Next(), new EngineListenOptions { ResumesOnLoop = true });
 
     public ServiceFolder FolderOf(string serviceId) => new(Path.Join(folders.Services, serviceId));
 

@@ -251,7 +251,7 @@ internal sealed partial class TorService : IPublishedService
 
                 if (Folder is null)
                 {
-                    await QueueAsync(new Visitor(new SocketConnection(socket), port));
+                    await QueueAsync(socket, new Visitor(new SocketConnection(socket), port));
                     continue;
                 }
 
@@ -279,7 +279,7 @@ internal sealed partial class TorService : IPublishedService
             int session = _publisher.Session;
             if (await CircuitReader.ReadAsync(socket, _clock, _life.Token) is { } visitor)
             {
-                await QueueAsync(new Visitor(visitor.Connection, port, new VisitorCircuit(session, visitor.Circuit).ToString()));
+                await QueueAsync(socket, new Visitor(visitor.Connection, port, new VisitorCircuit(session, visitor.Circuit).ToString()));
             }
             else
             {
@@ -297,8 +297,10 @@ internal sealed partial class TorService : IPublishedService
         }
     }
 
-    private async Task QueueAsync(Visitor visitor)
+    // Up to here it is our own code, which does not block the engine's loop; whoever accepts the visitor may.
+    private async Task QueueAsync(EngineSocket socket, Visitor visitor)
     {
+        socket.ResumesOnLoop = false;
         try
         {
             await _visitors.Writer.WriteAsync(visitor, _life.Token);
