@@ -83,6 +83,12 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
 
         if (AddOnionReply.TryParse(reply) is not { } added)
         {
+            if (reply.IsSuccess)
+            {
+                // Whatever it published is withdrawn with the connection alone.
+                throw new ControlException("Tor took a service and does not say under which address. Check that the program is tor.");
+            }
+
             await OnRefusedAsync(service, reply);
         }
         else if (added.ServiceId == service.Address.ServiceId)
@@ -163,7 +169,7 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
 
     private Task OnRefusedAsync(TorService service, ControlMessage reply)
     {
-        string said = LogText.Redact($"{reply.Status} {reply.Text}");
+        string said = ReplyCodes.Said(reply);
         switch (reply.Status)
         {
             case SyntaxError or 513:

@@ -15,6 +15,9 @@ internal sealed partial class TorService : IPublishedService
     // One upload alone may be to the directory that the visitor does not ask.
     private const int UploadsNeeded = 2;
 
+    // Tor asks 16 directories at most; whoever tells of more is not told of.
+    private const int MostFailuresTold = 32;
+
     private readonly TorPublisher _publisher;
     private readonly ImmutableArray<(int Port, EngineListener Listener)> _doors;
     private readonly ILogger _logger;
@@ -28,6 +31,7 @@ internal sealed partial class TorService : IPublishedService
     private bool _toldOfMissingProofOfWork;
     private Task? _closing;
     private int _uploads;
+    private int _failures;
     private bool _wasPublished;
 
     public TorService(TorPublisher publisher, ServiceDefinition definition, OnionAddress address, ImmutableArray<(int Port, EngineListener Listener)> doors, ILogger logger)
@@ -97,6 +101,7 @@ internal sealed partial class TorService : IPublishedService
         lock (_gate)
         {
             _uploads = 0;
+            _failures = 0;
             if (!_wasPublished)
             {
                 Set(new ServiceStatus.Publishing("handing the service to tor"));
@@ -150,8 +155,9 @@ internal sealed partial class TorService : IPublishedService
     {
         lock (_gate)
         {
-            if (_uploads < UploadsNeeded)
+            if (_uploads < UploadsNeeded && _failures < MostFailuresTold)
             {
+                _failures++;
                 SetPending($"waiting for the descriptor's upload; a directory answered {LogText.Redact(reason)}");
             }
         }
