@@ -142,21 +142,6 @@ public sealed class HostilePublishingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_a_failing_network_tells_for_hours_is_no_flood()
-    {
-        await StartAsync(AnsweringPeer.Politely);
-        await _tor!.HeardAsync(Key);
-        for (int minute = 0; minute < 3; minute++)
-        {
-            await _tor.SayAsync(string.Concat(Enumerable.Range(0, StatusBudget.Most).Select(n => $"650 STATUS_CLIENT NOTICE CIRCUIT_NOT_ESTABLISHED REASON=R{minute}x{n}\r\n")));
-            await UntilAsync(_transport!.Status, s => s.ToString()!.Contains($"R{minute}x{StatusBudget.Most - 1}", StringComparison.Ordinal));
-            _clock.Advance(StatusBudget.Span);
-        }
-
-        _tor.Connections.Should().Be(1);
-    }
-
-    [Fact]
     public async Task Whatever_tor_says_reaches_log_and_status_without_what_a_terminal_would_obey()
     {
         string escaped = "\\033[2J\\007\\233m\\000\\r\\nadmin logged in";
