@@ -232,6 +232,7 @@ internal sealed partial class TorTransport : ITransport
 
     private async Task ReadEventsAsync(TorSession session, TorPublisher publisher, NetworkProbe probe, TimeProvider clock, CancellationToken cancellationToken)
     {
+        var budget = new StatusBudget(clock);
         using var plugins = new TransportPlugins(session.Plugins, clock, _status.OnPlugins);
         await OnPhaseAsync(session.Phase);
         while (await session.Control.NextEventAsync(cancellationToken) is { } message)
@@ -243,6 +244,7 @@ internal sealed partial class TorTransport : ITransport
             }
             else if (StatusEvent.TryParse(message) is { } status)
             {
+                budget.Spend();
                 await OnStatusAsync(status);
             }
             else if (TransportLaunchedEvent.TryParse(message) is { } launched)

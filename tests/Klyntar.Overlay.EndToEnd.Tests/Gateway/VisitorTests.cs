@@ -98,7 +98,7 @@ public sealed class VisitorTests(PrivateTor network) : IDisposable
         }
 
         await using TorObserver observer = await TorObserver.ConnectAsync(server.TransportFolder, Cancelled);
-        string[] set = [.. (await observer.Control.GetConfAsync(["HiddenServiceOptions"], Cancelled)).Pairs.Select(p => $"{p.Key} {p.Value}")];
+        string[] set = [.. KeyValueReply.TryParse(await observer.Control.ExecuteAsync(ControlCommand.GetConf("HiddenServiceOptions"), Cancelled))!.Pairs.Select(p => $"{p.Key} {p.Value}")];
         set.Should().Contain(
         [
             $"HiddenServiceDir {own}", "HiddenServiceExportCircuitID haproxy", "HiddenServiceMaxStreams 5", "HiddenServicePoWDefensesEnabled 1",

@@ -37,4 +37,18 @@ public sealed class TorLogLineTests
         LogText.Redact("a\u001b[31mb\r\nc").Should().Be("a [31mb c");
         LogText.Redact(new string('!', 10_000)).Length.Should().BeLessThan(600);
     }
+    [Fact]
+    public void Nothing_of_a_secret_is_left_where_a_text_is_cut_through_it()
+    {
+        string filler = string.Concat(Enumerable.Repeat("so it is ", 55));
+        for (int shift = 0; shift < 80; shift++)
+        {
+            LogText.Redact($"{filler[shift..]}{new string('A', 64)} and more {filler}").Should().NotContain("AAAA");
+        }
+
+        LogText.Redact(new string('A', 700)).Should().NotContain("AAAA");
+    }
+
+    [Fact]
+    public void Separators_of_lines_are_tamed_as_well() => LogText.Redact("a\u2028b\u2029c\u202ed").Should().Be("a b c d");
 }

@@ -56,7 +56,7 @@ internal sealed class ClientKeyring
             ControlMessage reply = await control.AddClientKeyAsync(address, key, cancellationToken);
             if (!reply.IsSuccess)
             {
-                refused.Add($"\"{name}\" (it answers {reply.Status})");
+                refused.Add($"\"{name}\" ({reply.Status}, {ReplyCodes.Meaning(reply.Status)})");
             }
         }
 

@@ -118,7 +118,7 @@ internal static class ControlAuthenticator
         ControlMessage reply = await connection.SendAsync(command, cancellationToken);
         if (!reply.IsSuccess)
         {
-            throw new ControlException($"Tor does not accept the {proof} ({reply.Status}). Check that it is the one of the tor that listens there.");
+            throw new ControlException($"Tor does not accept the {proof}: {ReplyCodes.Meaning(reply.Status)} ({reply.Status}). Check that it is the one of the tor that listens there.");
         }
     }
 

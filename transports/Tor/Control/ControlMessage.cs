@@ -13,7 +13,7 @@ internal sealed record ControlMessage(ImmutableArray<ControlLine> Lines)
     public bool IsEvent => Status / 100 == 6;
 
     /// <summary>The command was accepted.</summary>
-    public bool IsSuccess => Status / 100 == 2;
+    public bool IsSuccess => Lines[^1].IsSuccess;
 
     /// <summary>The text of the last line.</summary>
     public string Text => Lines[^1].Text;
@@ -27,5 +27,8 @@ internal sealed record ControlMessage(ImmutableArray<ControlLine> Lines)
 /// <param name="Data">The data block that follows a <c>+</c> line, its lines joined by LF and its dots unstuffed; null without one.</param>
 internal readonly record struct ControlLine(int Status, string Text, string? Data = null)
 {
+    /// <summary>It says that something was accepted. Lines of one reply may differ; a value in one that refuses is none.</summary>
+    public bool IsSuccess => Status / 100 == 2;
+
     public override string ToString() => $"a control line with status {Status}";
 }

@@ -8,6 +8,10 @@ internal static class CookieFile
 {
     private const uint Root = 0;
 
+    // PATH_MAX and NAME_MAX of Linux; elsewhere they are shorter.
+    private const int LongestPath = 4_096;
+    private const int LongestName = 255;
+
     // Where nobody but root and tor can have put a file.
     private static readonly string[] Customary = ["/run/tor/control.authcookie", "/var/run/tor/control.authcookie", "/var/lib/tor/control_auth_cookie"];
 
@@ -35,9 +39,10 @@ internal static class CookieFile
     /// <exception cref="OverlayException">It is missing, closed to us or open to everybody, not 32 bytes, or of a user who need not be tor's.</exception>
     public static byte[] ReadForeign(string path, bool isNamed, uint? peer)
     {
-        if (!Path.IsPathRooted(path) || path.Contains('\0', StringComparison.Ordinal))
+        // Before anything looks there: messages repeat the path.
+        if (!Path.IsPathRooted(path) || (!isNamed && !IsReasonable(path)))
         {
-            throw new OverlayException("The control port names a cookie file without its whole path. Check that it is tor's, or set transports.tor.cookieFile.");
+            throw new OverlayException("The control port names a cookie file by what is no whole path, or no path of tor's. Check that it is tor's, or set transports.tor.cookieFile.");
         }
 
         byte[] cookie = ForeignSecretFile.Read(path, "cookie file", SafeCookie.Length, out FileOwner? owner);
@@ -48,6 +53,9 @@ internal static class CookieFile
 
         return cookie.Length == SafeCookie.Length ? cookie : throw WrongLength(path, cookie.Length);
     }
+
+    private static bool IsReasonable(string path) =>
+        path.Length <= LongestPath && LogText.IsPlain(path) && path.Split('/').All(name => name.Length <= LongestName);
 
     private static OverlayException WrongLength(string path, int length) =>
         new($"The cookie file {path} has {length} bytes instead of {SafeCookie.Length}: it is not tor's. Find out what wrote it.");

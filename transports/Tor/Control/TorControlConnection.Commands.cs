@@ -16,21 +16,32 @@ internal sealed partial class TorControlConnection
     }
 
     /// <summary>Asks for values.</summary>
-    /// <exception cref="ControlException">Tor does not know a key, or the connection ends.</exception>
-    public async Task<KeyValueReply> GetInfoAsync(IEnumerable<string> keys, CancellationToken cancellationToken)
+    /// <exception cref="ControlException">Tor does not know a key or answers something else, or the connection ends.</exception>
+    public async Task<KeyValueReply> GetInfoAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
         ControlCommand command = ControlCommand.GetInfo(keys);
         ControlMessage reply = await SendAsync(command, cancellationToken);
-        return KeyValueReply.TryParse(reply) ?? throw Refused(command, reply);
+        return Answers(command, reply, answers => keys.All(key => answers[key] is not null)) ?? throw Refused(command, reply);
+    }
+
+    /// <summary>Asks for a value that may be refused.</summary>
+    /// <returns>The value; null where tor, or a filter before it, refuses.</returns>
+    /// <exception cref="ControlException">Tor answers something else, or the connection ends.</exception>
+    public async Task<string?> TryGetInfoAsync(string key, CancellationToken cancellationToken)
+    {
+        ControlCommand command = ControlCommand.GetInfo(key);
+        return Answers(command, await SendAsync(command, cancellationToken), answers => answers[key] is not null)?[key];
     }
 
     /// <summary>Asks for settings.</summary>
-    /// <exception cref="ControlException">Tor does not know a key, or the connection ends.</exception>
-    public async Task<KeyValueReply> GetConfAsync(IEnumerable<string> keys, CancellationToken cancellationToken)
+    /// <exception cref="ControlException">Tor does not know a key or answers something else, or the connection ends.</exception>
+    public async Task<KeyValueReply> GetConfAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
         ControlCommand command = ControlCommand.GetConf(keys);
         ControlMessage reply = await SendAsync(command, cancellationToken);
-        return KeyValueReply.TryParse(reply) ?? throw Refused(command, reply);
+
+        // A setting that has its default is named without a value.
+        return Answers(command, reply, answers => keys.All(answers.Contains)) ?? throw Refused(command, reply);
     }
 
     /// <summary>Publishes a service; the key goes to verified peers alone.</summary>
@@ -55,7 +66,16 @@ internal sealed partial class TorControlConnection
             : throw new InvalidOperationException("A key is not given to a control port that may not be tor's.");
     }
 
+    // A success without what was asked would be read as a value that is not set.
+    private static KeyValueReply? Answers(ControlCommand command, ControlMessage reply, Func<KeyValueReply, bool> isComplete)
+    {
+        KeyValueReply? answers = KeyValueReply.TryParse(reply);
+        return answers is null || isComplete(answers)
+            ? answers
+            : throw new ControlException($"The control port answers {command} with something else than was asked. Check that it is tor's.");
+    }
+
     // The text of a refusal may repeat an argument, and arguments may be secrets.
     private static ControlException Refused(ControlCommand command, ControlMessage reply) =>
-        new(command.IsSecret ? $"Tor refuses {command} with {reply.Status}." : $"Tor refuses {command}: {reply.Status} {LogText.Redact(reply.Text)}");
+        new($"Tor refuses {command}: {ReplyCodes.Meaning(reply.Status)} ({(command.IsSecret ? reply.Status : ReplyCodes.Said(reply))}).");
 }

@@ -41,14 +41,8 @@ internal sealed partial class ExternalSession(ControlAddress address, EndPoint? 
 
             // Before the questions, so that no change falls between answer and event.
             bool tellsDescriptors = await WatchAsync(control, cancellationToken);
-            KeyValueReply? answers = KeyValueReply.TryParse(await control.SendAsync(ControlCommand.GetInfo(BootstrapPhase.InfoKey), cancellationToken));
-            BootstrapPhase? phase = BootstrapPhase.TryParse(answers?[BootstrapPhase.InfoKey]);
-            if (phase is null)
-            {
-                Tell("how far it has joined its network; it is taken to have");
-            }
-
-            return new TorSession(control, phase ?? BootstrapPhase.Untold, stop => FindSocksAsync(control, stop))
+            BootstrapPhase phase = await AskPhaseAsync(control, cancellationToken);
+            return new TorSession(control, phase, stop => FindSocksAsync(control, stop))
             {
                 Version = info.Version,
                 Traits = new TorTraits { IsOurs = false, TellsDescriptors = tellsDescriptors },
@@ -86,6 +80,18 @@ internal sealed partial class ExternalSession(ControlAddress address, EndPoint? 
         return granted.Contains(HsDescEvent.EventName);
     }
 
+    private async Task<BootstrapPhase> AskPhaseAsync(TorControlConnection control, CancellationToken cancellationToken)
+    {
+        if (await control.TryGetInfoAsync(BootstrapPhase.InfoKey, cancellationToken) is not { } told)
+        {
+            Tell("how far it has joined its network; it is taken to have");
+            return BootstrapPhase.Untold;
+        }
+
+        // What cannot be read is no leave to dial.
+        return BootstrapPhase.TryParse(told) ?? throw new ControlException("Its bootstrap phase is not what tor answers. Check that it is tor's.");
+    }
+
     private async ValueTask<EndPoint> FindSocksAsync(TorControlConnection control, CancellationToken cancellationToken)
     {
         if (socks is not null)
@@ -93,13 +99,9 @@ internal sealed partial class ExternalSession(ControlAddress address, EndPoint? 
             return socks;
         }
 
-        KeyValueReply? answers = KeyValueReply.TryParse(await control.SendAsync(ControlCommand.GetInfo(SocksListeners.InfoKey), cancellationToken));
-        if (answers is null)
-        {
-            throw new ControlException("It does not tell where its SOCKS port is. Set transports.tor.socks.");
-        }
-
-        EndPoint[] listed = [.. SocksListeners.Parse(answers[SocksListeners.InfoKey])];
+        string told = await control.TryGetInfoAsync(SocksListeners.InfoKey, cancellationToken)
+            ?? throw new ControlException("It does not tell where its SOCKS port is. Set transports.tor.socks.");
+        EndPoint[] listed = [.. SocksListeners.Parse(told)];
         foreach (EndPoint candidate in listed.Select(Reachable).OfType<EndPoint>().OrderBy(e => e is IPEndPoint))
         {
             if (await AnswersAsync(candidate, cancellationToken))

@@ -11,7 +11,6 @@ namespace Klyntar.Overlay.Transports.Tor;
 internal sealed partial class ExternalTor : ITorSource
 {
     private const int MaxPassword = 1_024;
-    private const int MaxVersion = 64;
 
     private readonly TorOptions _options;
     private readonly ControlAddress _address;
@@ -50,9 +49,8 @@ internal sealed partial class ExternalTor : ITorSource
                 ControlCredentials credentials = Credentials();
                 EngineSocket socket = await _address.ConnectAsync(_engine, _context.Clock, stop);
                 await using TorSession session = await _sessions.OpenAsync(socket, credentials, stop);
-                string version = Shown(session.Version) ?? "of unknown version";
-                Log.Connected(_logger, version, _address.Text);
-                _context.Programs.OnReached(new HelperProgram(_address.Text, $"external tor {version}"));
+                Log.Connected(_logger, session.ShownVersion, _address.Text);
+                _context.Programs.OnReached(new HelperProgram(_address.Text, $"external tor {session.ShownVersion}"));
                 await serve(session, stop);
             }
             catch (OverlayException e)
@@ -66,8 +64,6 @@ internal sealed partial class ExternalTor : ITorSource
     public void Dispose()
     {
     }
-
-    private static string? Shown(string? version) => version is { Length: <= MaxVersion } ? LogText.Redact(version) : null;
 
     // Read anew for each connection: the operator may have corrected it.
     private ControlCredentials Credentials() => new()

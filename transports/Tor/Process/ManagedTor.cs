@@ -78,7 +78,7 @@ internal sealed partial class ManagedTor : ITorSource
         async Task ServeAsync(HelperProcess process, CancellationToken ended)
         {
             await using TorSession session = await OwnedSession.OpenAsync(_folders, _lines, _engine, _clock, _logger, ended);
-            Log.Connected(_logger, session.Version ?? "of unknown version", _program.Origin);
+            Log.Connected(_logger, session.ShownVersion, _program.Origin);
             await serve(session, ended);
         }
     }

@@ -19,8 +19,7 @@ internal static class TorHeartbeat
             await Task.Delay(Interval, clock, cancellationToken);
 
             // A refusal is an answer, too: filters in front of a control port may refuse this question.
-            ControlMessage reply = await control.SendAsync(ControlCommand.GetInfo(UptimeKey), cancellationToken);
-            if (long.TryParse(KeyValueReply.TryParse(reply)?[UptimeKey], NumberStyles.None, CultureInfo.InvariantCulture, out long uptime))
+            if (long.TryParse(await control.TryGetInfoAsync(UptimeKey, cancellationToken), NumberStyles.None, CultureInfo.InvariantCulture, out long uptime))
             {
                 // Such a filter also hides that tor was started anew, and with it what was published before.
                 before = uptime >= before ? uptime : throw new ControlException("Tor was started anew behind its control port.");

@@ -9,6 +9,8 @@ namespace Klyntar.Overlay.Transports.Tor;
 /// <param name="findSocks">Finds out where tor takes dials.</param>
 internal sealed class TorSession(TorControlConnection control, BootstrapPhase phase, Func<CancellationToken, ValueTask<EndPoint>> findSocks) : IAsyncDisposable
 {
+    private const int MostVersion = 64;
+
     /// <summary>The control connection. What was published over it ends with it, and so does a tor of our own.</summary>
     public TorControlConnection Control => control;
 
@@ -20,6 +22,9 @@ internal sealed class TorSession(TorControlConnection control, BootstrapPhase ph
 
     /// <summary>Tor's version, or null.</summary>
     public string? Version { get; init; }
+
+    /// <summary>Tor's version as it may be shown: it is whatever the control port says.</summary>
+    public string ShownVersion => Version is { Length: > 0 and <= MostVersion } ? LogText.Redact(Version) : "of unknown version";
 
     /// <summary>What can be expected of this tor.</summary>
     public TorTraits Traits { get; init; } = new();

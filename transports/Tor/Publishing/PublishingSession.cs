@@ -86,6 +86,12 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
 
         if (answer.ServiceId is not { } serviceId)
         {
+            if (answer.Reply.IsSuccess)
+            {
+                // Whatever it published is withdrawn with the connection alone.
+                throw new ControlException("Tor took a service and does not say under which address. Check that the program is tor.");
+            }
+
             await OnRefusedAsync(service, answer.Reply);
         }
         else if (serviceId == service.Address.ServiceId)
@@ -110,7 +116,7 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
 
     private Task OnRefusedAsync(TorService service, ControlMessage reply)
     {
-        string said = LogText.Redact($"{reply.Status} {reply.Text}");
+        string said = ReplyCodes.Said(reply);
         switch (reply.Status)
         {
             case SyntaxError or Unacceptable or UnrecognizedKey:

@@ -69,8 +69,9 @@ internal sealed class ServiceDirWay(TorControlConnection control) : IPublishingW
 
     private async Task<(string Key, string? Value)[]> ReadAsync(CancellationToken cancellationToken)
     {
-        KeyValueReply set = await control.GetConfAsync([AllServices], cancellationToken);
-        return [.. set.Pairs.Where(p => p.Value is not null).Select(p => (p.Key, (string?)ControlText.FromUtf8(p.Value!)))];
+        // Answered by the settings that it stands for, and by its own name where there are none.
+        ControlMessage reply = await control.ExecuteAsync(ControlCommand.GetConf(AllServices), cancellationToken);
+        return [.. KeyValueReply.TryParse(reply)!.Pairs.Where(p => p.Value is not null).Select(p => (p.Key, (string?)ControlText.FromUtf8(p.Value!)))];
     }
 
     private static IEnumerable<(string Key, string? Value)> Settings(TorService service, bool withProofOfWork)

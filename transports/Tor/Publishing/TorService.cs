@@ -16,6 +16,9 @@ internal sealed partial class TorService : IPublishedService
     // One upload alone may be to the directory that the visitor does not ask.
     private const int UploadsNeeded = 2;
 
+    // Tor asks 16 directories at most; whoever tells of more is not told of.
+    private const int MostFailuresTold = 32;
+
     private readonly TorPublisher _publisher;
     private readonly ServicePlace _place;
     private readonly TimeProvider _clock;
@@ -31,6 +34,7 @@ internal sealed partial class TorService : IPublishedService
     private bool _toldOfMissingProofOfWork;
     private Task? _closing;
     private int _uploads;
+    private int _failures;
     private bool _wasPublished;
 
     public TorService(TorPublisher publisher, ServiceDefinition definition, OnionAddress address, ServicePlace place, TimeProvider clock, ILogger logger)
@@ -109,6 +113,7 @@ internal sealed partial class TorService : IPublishedService
         lock (_gate)
         {
             _uploads = 0;
+            _failures = 0;
             if (!_wasPublished)
             {
                 Set(new ServiceStatus.Publishing("handing the service to tor"));
@@ -162,8 +167,9 @@ internal sealed partial class TorService : IPublishedService
     {
         lock (_gate)
         {
-            if (_uploads < UploadsNeeded)
+            if (_uploads < UploadsNeeded && _failures < MostFailuresTold)
             {
+                _failures++;
                 SetPending($"waiting for the descriptor's upload; a directory answered {LogText.Redact(reason)}");
             }
         }

@@ -16,7 +16,7 @@ internal sealed record AddOnionReply(string ServiceId)
         {
             foreach (ControlLine line in message.Lines)
             {
-                if (line.Text.StartsWith(Prefix, StringComparison.Ordinal))
+                if (line.IsSuccess && line.Text.StartsWith(Prefix, StringComparison.Ordinal))
                 {
                     return new AddOnionReply(line.Text[Prefix.Length..]);
                 }

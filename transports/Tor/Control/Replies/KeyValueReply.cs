@@ -22,13 +22,16 @@ internal sealed class KeyValueReply
     /// <summary>The first value of a keyword; null where it is missing or has its default.</summary>
     public string? this[string keyword] => _values[keyword].FirstOrDefault();
 
+    /// <summary>Whether a keyword is answered, be it without a value.</summary>
+    public bool Contains(string keyword) => _values.Contains(keyword);
+
     /// <summary>All values of a keyword.</summary>
     public IEnumerable<string?> All(string keyword) => _values[keyword];
 
     public static KeyValueReply? TryParse(ControlMessage message)
     {
         return message.IsSuccess
-            ? new KeyValueReply([.. message.Lines.Where(l => l.Text != "OK").Select(Pair)])
+            ? new KeyValueReply([.. message.Lines.Where(l => l.IsSuccess && l.Text != "OK").Select(Pair)])
             : null;
     }
 
