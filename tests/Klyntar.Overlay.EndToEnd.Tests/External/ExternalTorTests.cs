@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Klyntar.Overlay.Gateway;
 using Klyntar.Overlay.Sandbox;
 using Klyntar.Overlay.Transports.Tor;

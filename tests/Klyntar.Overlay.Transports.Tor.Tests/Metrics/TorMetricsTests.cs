@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using CsCheck;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
