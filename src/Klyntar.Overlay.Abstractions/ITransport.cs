@@ -77,4 +77,9 @@ public interface ITransport : IAsyncDisposable
     /// <param name="isolation">The isolation of the dials to come.</param>
     /// <param name="cancellationToken">Abandons the preparation.</param>
     ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken);
+
+    /// <summary>Has dials from now on share no circuit with those before. Connections that are open go on as they are.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What became of it. Expected failures are never exceptions.</returns>
+    ValueTask<NewCircuitsResult> NewCircuitsAsync(CancellationToken cancellationToken) => ValueTask.FromResult(NewCircuitsResult.NotSupported);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Klyntar.Overlay.BinFetch;
 using Klyntar.Overlay.Gateway;
 using Microsoft.AspNetCore.Connections;
@@ -43,6 +44,7 @@ public static class OverlayHostingExtensions
             Catalog = catalog,
             Programs = new HelperPrograms(new HelperProgramOptions()),
             Loggers = provider.GetRequiredService<ILoggerFactory>(),
+            Meters = provider.GetService<IMeterFactory>(),
         });
         return builder;
     }

@@ -53,6 +53,7 @@ internal static class Cli
         UpCommand.Create(),
         StatusCommand.Create(),
         DialCommand.Create(),
+        NewCircuitsCommand.Create(),
         KeysCommand.Create(),
         FetchCommand.Create(),
         TorCommand.Create(),

@@ -63,6 +63,16 @@ public sealed class TorStatusTests
     }
 
     [Fact]
+    public void Circuits_that_a_sleep_took_are_no_matter_of_the_network()
+    {
+        _status.OnPhase(new BootstrapPhase(100, "Done", null));
+        _status.OnCircuits("CLOCK_JUMPED");
+        Current.Should().BeOfType<TransportStatus.Degraded>().Which.Why.Should().StartWith("This machine slept").And.NotContain("network");
+        _status.OnCircuits("DIRECTORY");
+        Current.Should().BeOfType<TransportStatus.Degraded>().Which.Why.Should().Contain("network").And.NotContain("slept");
+    }
+
+    [Fact]
     public void A_pluggable_transport_that_is_missing_is_named_until_it_comes()
     {
         _status.OnPhase(new BootstrapPhase(5, "Connecting", null));

@@ -8,6 +8,9 @@ internal sealed class TorStatus
     // Tor itself minds less than that nowhere.
     private static readonly TimeSpan SmallestSkew = TimeSpan.FromMinutes(1);
 
+    // Control-spec, section 4.1.10: the reason that tor gives after a sleep.
+    private const string ClockJumped = "CLOCK_JUMPED";
+
     private readonly StatusSource<TransportStatus> _source = new(TransportStatus.NotStarted);
     private readonly Lock _gate = new();
     private BootstrapPhase? _phase;
@@ -126,7 +129,11 @@ internal sealed class TorStatus
         }
         else if (_noCircuits is { } why)
         {
-            _source.Set(new TransportStatus.Degraded($"Tor has no circuits ({LogText.Redact(why)}) and tries to build some. {Clock() ?? "Check this machine's network and clock."}"));
+            string what = why == ClockJumped
+                ? $"This machine slept, or its clock was set ({ClockJumped}): tor's circuits are lost, and it builds new ones."
+                : $"Tor has no circuits ({LogText.Redact(why)}) and tries to build some.";
+            string? check = Clock() ?? (why == ClockJumped ? null : "Check this machine's network and clock.");
+            _source.Set(new TransportStatus.Degraded(check is null ? what : $"{what} {check}"));
         }
         else if (_stalled is { } stalled)
         {

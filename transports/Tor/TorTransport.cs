@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Identities;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,7 @@ internal sealed partial class TorTransport : ITransport
     private ClientKeyring? _keyring;
     private TorPublisher? _publisher;
     private DescriptorPrefetch? _prefetch;
+    private CircuitRenewal? _renewal;
     private Task _starting = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
     private Task? _ending;
@@ -129,6 +131,27 @@ internal sealed partial class TorTransport : ITransport
         }
     }
 
+    public async ValueTask<NewCircuitsResult> NewCircuitsAsync(CancellationToken cancellationToken)
+    {
+        if (_gate.IsOpen && Volatile.Read(ref _renewal) is { } renewal)
+        {
+            try
+            {
+                return await renewal.RunAsync(cancellationToken);
+            }
+            catch (ControlException)
+            {
+                // What comes after it builds all its circuits anew.
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return new NewCircuitsResult(NewCircuitsOutcome.Cancelled, "The wish for new circuits was given up.");
+            }
+        }
+
+        return new NewCircuitsResult(NewCircuitsOutcome.NotReady, "Tor is not ready. Ask again when 'klyntar-overlay status' says that it is.");
+    }
+
     public ValueTask DisposeAsync()
     {
         lock (_stateLock)
@@ -160,8 +183,10 @@ internal sealed partial class TorTransport : ITransport
             _status.OnStarting(_options.Control is null ? "starting tor" : "connecting to tor");
             var publisher = new TorPublisher(new TorServiceBuilder(tor.Doors), context.Clock, logger);
             Volatile.Write(ref _publisher, publisher);
-            _dialer.TrySetResult(new TorDialer(_gate, engine, context.Clock, _options));
-            _running = RunAsync(tor, publisher, keyring, context.Clock, logger);
+            TorDialer dialer = new(_gate, engine, context.Clock, _options);
+            _dialer.TrySetResult(dialer);
+            TorMetrics metrics = new(context.Features.Get<IMeterFactory>(), context.Clock);
+            _running = RunAsync(tor, new SessionParts(publisher, keyring, dialer, metrics, context.Clock, logger));
         }
         catch (Exception e)
         {
@@ -173,49 +198,55 @@ internal sealed partial class TorTransport : ITransport
         }
     }
 
-    private async Task RunAsync(ITorSource tor, TorPublisher publisher, ClientKeyring keyring, TimeProvider clock, ILogger logger)
+    private async Task RunAsync(ITorSource tor, SessionParts parts)
     {
         using (tor)
+        using (parts.Metrics)
         {
             try
             {
-                await tor.RunAsync((session, ended) => ServeAsync(session, publisher, keyring, clock, ended), OnInterrupted, _life.Token);
+                await tor.RunAsync((session, ended) => ServeAsync(session, parts, ended), OnInterrupted, _life.Token);
             }
 #pragma warning disable CA1031 // A bug, contained: the transport is failed, the gateway goes on.
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                Log.Failed(logger, e);
+                Log.Failed(parts.Logger, e);
                 _status.Complete(new TransportStatus.Failed("The Tor transport failed in a way it should not; the log has the details. Restart the gateway, and please report it."));
             }
 
             _gate.End();
-            await publisher.EndAsync();
+            await parts.Publisher.EndAsync();
         }
 
         void OnInterrupted(string why)
         {
             _gate.Close();
             _status.OnInterrupted(why);
-            publisher.OnInterrupted(why);
+            parts.Publisher.OnInterrupted(why);
         }
     }
 
-    private async Task ServeAsync(TorSession session, TorPublisher publisher, ClientKeyring keyring, TimeProvider clock, CancellationToken ended)
+    private async Task ServeAsync(TorSession session, SessionParts parts, CancellationToken ended)
     {
+        (TorPublisher publisher, ClientKeyring keyring, TorDialer dialer, TorMetrics metrics, TimeProvider clock, ILogger logger) = parts;
         // Before any dial goes through: tor keeps these keys no longer than it lives.
         _status.OnClientKeys(await keyring.GiveAsync(session.Control, ended));
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ended);
-        Volatile.Write(ref _prefetch, new DescriptorPrefetch(session.Control, clock));
+        DescriptorPrefetch prefetch = new(session.Control, clock);
         NetworkProbe probe = new(session.Control, () => _gate.IsOpen, clock, _status.OnStalled);
+        MetricEvents metricEvents = new(session, metrics, logger);
+        await metricEvents.AdjustAsync(ended);
+        Volatile.Write(ref _prefetch, prefetch);
+        Volatile.Write(ref _renewal, new CircuitRenewal(session.Control, dialer, prefetch, probe));
 
         // Alone in that it may end before the session.
         Task probing = session.Traits.TellsDescriptors ? probe.RunAsync(either.Token) : Task.CompletedTask;
         Task[] work =
         [
-            ReadEventsAsync(session, publisher, probe, clock, either.Token),
+            ReadEventsAsync(session, publisher, probe, metrics, clock, either.Token),
             publisher.ServeAsync(session.Control, session.Traits, either.Token),
-            TorHeartbeat.RunAsync(session.Control, clock, either.Token),
+            new TorHeartbeat(session.Control, clock, logger) { OnBeat = metricEvents.AdjustAsync }.RunAsync(either.Token),
         ];
         await Task.WhenAny(work);
         await either.CancelAsync();
@@ -227,10 +258,12 @@ internal sealed partial class TorTransport : ITransport
         {
             _gate.Close();
             Volatile.Write(ref _prefetch, null);
+            Volatile.Write(ref _renewal, null);
+            metrics.Forget();
         }
     }
 
-    private async Task ReadEventsAsync(TorSession session, TorPublisher publisher, NetworkProbe probe, TimeProvider clock, CancellationToken cancellationToken)
+    private async Task ReadEventsAsync(TorSession session, TorPublisher publisher, NetworkProbe probe, TorMetrics metrics, TimeProvider clock, CancellationToken cancellationToken)
     {
         var budget = new StatusBudget(clock);
         using var plugins = new TransportPlugins(session.Plugins, clock, _status.OnPlugins);
@@ -250,6 +283,14 @@ internal sealed partial class TorTransport : ITransport
             else if (TransportLaunchedEvent.TryParse(message) is { } launched)
             {
                 plugins.OnLaunched(launched);
+            }
+            else if (CircuitEvent.TryParse(message) is { } circuit)
+            {
+                metrics.OnCircuit(circuit);
+            }
+            else if (StreamEvent.TryParse(message) is { } stream)
+            {
+                metrics.OnStream(stream);
             }
         }
 
@@ -285,6 +326,9 @@ internal sealed partial class TorTransport : ITransport
             _status.OnPhase(phase);
         }
     }
+
+    /// <summary>What all sessions have in common.</summary>
+    private sealed record SessionParts(TorPublisher Publisher, ClientKeyring Keyring, TorDialer Dialer, TorMetrics Metrics, TimeProvider Clock, ILogger Logger);
 
     private async Task EndAsync()
     {

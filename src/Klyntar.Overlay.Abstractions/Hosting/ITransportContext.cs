@@ -25,7 +25,10 @@ public interface ITransportContext
     /// <summary>Finds helper programs such as <c>tor</c>.</summary>
     IHelperPrograms Programs { get; }
 
-    /// <summary>Optional services of the gateway, among them the socket engine. Later gateways may offer more.</summary>
+    /// <summary>
+    /// Optional services of the gateway, among them the socket engine, and the <see cref="System.Diagnostics.Metrics.IMeterFactory"/> that makes
+    /// the meters of a gateway whose host reads them. Later gateways may offer more.
+    /// </summary>
     IFeatureCollection Features { get; }
 
     /// <summary>Dials through the gateway's router, so that this transport can run over another one. A dial that comes back to a transport it runs over ends in <see cref="DialErrorKind.Loop"/>.</summary>

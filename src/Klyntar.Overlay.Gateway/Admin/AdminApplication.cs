@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
@@ -6,11 +7,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Gateway;
 
-/// <summary>The admin API: <c>GET /status</c>, and <c>GET /status/watch</c> as one JSON text a line.</summary>
-internal sealed partial class AdminApplication(StatusBoard board, ILoggerFactory loggers) : IHttpApplication<HttpContext>
+/// <summary>The admin API: <c>GET /status</c>, <c>GET /status/watch</c> as one JSON text a line, and <c>POST /new-circuits</c>, with <c>?on=</c> for one transport alone.</summary>
+/// <param name="board">The status.</param>
+/// <param name="newCircuits">Renews circuits, on all transports or the one that is named; empty where there is none of that name.</param>
+/// <param name="loggers">Makes the logger.</param>
+internal sealed partial class AdminApplication(StatusBoard board, Func<string?, CancellationToken, Task<ImmutableArray<NewCircuitsReport>>> newCircuits, ILoggerFactory loggers) : IHttpApplication<HttpContext>
 {
     public const string StatusPath = "/status";
     public const string WatchPath = "/status/watch";
+    public const string NewCircuitsPath = "/new-circuits";
+    public const string OnKey = "on";
 
     private readonly ILogger _logger = loggers.CreateLogger<AdminApplication>();
 
@@ -23,8 +29,10 @@ internal sealed partial class AdminApplication(StatusBoard board, ILoggerFactory
         {
             ("GET", StatusPath) => StatusAsync(context.Response, context.RequestAborted),
             ("GET", WatchPath) => WatchAsync(context.Response, context.RequestAborted),
+            ("POST", NewCircuitsPath) => NewCircuitsAsync(request, context.Response, context.RequestAborted),
+            (_, NewCircuitsPath) => RefuseAsync(context.Response, StatusCodes.Status405MethodNotAllowed, "Only POST is known here."),
             (_, StatusPath or WatchPath) => RefuseAsync(context.Response, StatusCodes.Status405MethodNotAllowed, "Only GET is known here."),
-            _ => RefuseAsync(context.Response, StatusCodes.Status404NotFound, $"Only {StatusPath} and {WatchPath} are known here."),
+            _ => RefuseAsync(context.Response, StatusCodes.Status404NotFound, $"Only {StatusPath}, {WatchPath} and {NewCircuitsPath} are known here."),
         };
     }
 
@@ -36,9 +44,20 @@ internal sealed partial class AdminApplication(StatusBoard board, ILoggerFactory
         }
     }
 
-    private async Task StatusAsync(HttpResponse response, CancellationToken aborted)
+    private Task StatusAsync(HttpResponse response, CancellationToken aborted) =>
+        AnswerAsync(response, JsonSerializer.SerializeToUtf8Bytes(board.Current, GatewayJson.Default.GatewayStatus), aborted);
+
+    private async Task NewCircuitsAsync(HttpRequest request, HttpResponse response, CancellationToken aborted)
     {
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(board.Current, GatewayJson.Default.GatewayStatus);
+        string? on = request.Query[OnKey];
+        ImmutableArray<NewCircuitsReport> reports = await newCircuits(on, aborted);
+        await (on is not null && reports.IsEmpty
+            ? RefuseAsync(response, StatusCodes.Status404NotFound, "There is no such transport.")
+            : AnswerAsync(response, JsonSerializer.SerializeToUtf8Bytes(reports, GatewayJson.Default.ImmutableArrayNewCircuitsReport), aborted));
+    }
+
+    private static async Task AnswerAsync(HttpResponse response, byte[] json, CancellationToken aborted)
+    {
         response.ContentType = "application/json";
         response.ContentLength = json.Length;
         await response.Body.WriteAsync(json, aborted);

@@ -21,7 +21,7 @@ internal sealed class AdminServer : IAsyncDisposable
 
     /// <summary>Starts to serve.</summary>
     /// <exception cref="OverlayException">The socket cannot be listened on.</exception>
-    public static async Task<AdminServer> StartAsync(string dataFolder, StatusBoard board, SocketEngine engine, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async Task<AdminServer> StartAsync(string dataFolder, AdminApplication application, SocketEngine engine, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         string path = Path.Join(dataFolder, AdminSockets.Status);
         UnixDomainSocketEndPoint endPoint = EndPointText.Unix(path);
@@ -33,7 +33,7 @@ internal sealed class AdminServer : IAsyncDisposable
         var server = new KestrelServer(Options.Create(options), new AdminListener(engine), loggers);
         try
         {
-            await server.StartAsync(new AdminApplication(board, loggers), cancellationToken);
+            await server.StartAsync(application, cancellationToken);
             return new AdminServer(server);
         }
         catch (Exception e) when (e is IOException or SocketException or UnauthorizedAccessException)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -46,6 +48,32 @@ public sealed class GatewayClient
         }
     }
 
+    /// <summary>Has dials from now on share no circuit with those before.</summary>
+    /// <param name="transport">The transport's name, or null for all of them.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What became of it, one report for each transport that was asked.</returns>
+    /// <exception cref="OverlayException">No gateway runs there, it is another user's, or it has no such transport.</exception>
+    public async Task<ImmutableArray<NewCircuitsReport>> NewCircuitsAsync(string? transport = null, CancellationToken cancellationToken = default)
+    {
+        using HttpClient http = Http(AnswerTime);
+        string query = transport is null ? "" : $"?{AdminApplication.OnKey}={Uri.EscapeDataString(transport)}";
+        try
+        {
+            using HttpResponseMessage response = await http.PostAsync(new Uri(AdminApplication.NewCircuitsPath + query, UriKind.Relative), null, cancellationToken);
+            if (response.StatusCode == HttpStatusCode.NotFound && transport is not null)
+            {
+                throw new OverlayException($"The gateway runs no transport named \"{transport}\". 'klyntar-overlay status' shows which ones it runs.");
+            }
+
+            byte[] json = await response.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(cancellationToken);
+            return JsonSerializer.Deserialize(json, GatewayJson.Default.ImmutableArrayNewCircuitsReport);
+        }
+        catch (Exception e) when (IsNoAnswer(e, cancellationToken))
+        {
+            throw NoAnswer(e);
+        }
+    }
+
     /// <summary>Dials through the gateway.</summary>
     /// <param name="host">An overlay name.</param>
     /// <param name="port">The port, 1 to 65535.</param>
@@ -56,7 +84,7 @@ public sealed class GatewayClient
     {
         ArgumentNullException.ThrowIfNull(host);
         ArgumentOutOfRangeException.ThrowIfLessThan(port, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(port, System.Net.IPEndPoint.MaxPort);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(port, IPEndPoint.MaxPort);
         if (HostKinds.Of(host) == HostKind.Malformed)
         {
             return new DialError(DialErrorKind.InvalidAddress);

@@ -1,13 +1,15 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Klyntar.Overlay.Gateway;
 
-/// <summary>How the status model is written as JSON.</summary>
+/// <summary>How the status model, and what a running gateway answers beside it, is written as JSON.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(GatewayStatus))]
+[JsonSerializable(typeof(ImmutableArray<NewCircuitsReport>))]
 public sealed partial class GatewayJson : JsonSerializerContext
 {
     /// <summary>The same, indented: for people and for <c>status --json</c>.</summary>

@@ -75,7 +75,8 @@ public sealed partial class GatewayHost : IAsyncDisposable
         {
             await gateway.OpenAsync();
             gateway.Begin();
-            gateway._admin = await AdminServer.StartAsync(gateway.DataFolder, gateway._board, services.Engine, services.Loggers, cancellationToken);
+            var admin = new AdminApplication(gateway._board, gateway.NewCircuitsAsync, services.Loggers);
+            gateway._admin = await AdminServer.StartAsync(gateway.DataFolder, admin, services.Engine, services.Loggers, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             return gateway;
         }
@@ -126,6 +127,22 @@ public sealed partial class GatewayHost : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         return _router!.DialAsync(request, cancellationToken);
+    }
+
+    /// <summary>Has dials from now on share no circuit with those before. Connections that are open go on as they are.</summary>
+    /// <param name="transport">The transport's name, or null for all of them.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What became of it, one report for each transport that was asked; none where there is no such transport.</returns>
+    public async Task<ImmutableArray<NewCircuitsReport>> NewCircuitsAsync(string? transport = null, CancellationToken cancellationToken = default)
+    {
+        IEnumerable<TransportHost> asked = _transports!.All.Where(t => transport is null || t.Name == transport);
+        return [.. await Task.WhenAll(asked.Select(AskAsync))];
+
+        async Task<NewCircuitsReport> AskAsync(TransportHost host)
+        {
+            NewCircuitsResult result = await host.NewCircuitsAsync(cancellationToken);
+            return new NewCircuitsReport(host.Name, result.Outcome, result.Message);
+        }
     }
 
     /// <summary>Stops in good order: doors close, connections may go on for <see cref="GatewayLimits.DrainTime"/>, services are withdrawn, transports end.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Klyntar.Overlay.Connections;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -18,6 +19,9 @@ public sealed record GatewayServices
 
     /// <summary>Makes loggers. Not disposed by the gateway.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Makes the meters, such as a host's whose metrics are exported; null for meters that stand alone, which dotnet-counters reads as well.</summary>
+    public IMeterFactory? Meters { get; init; }
 
     /// <summary>The engine that owns the sockets, unless the configuration says <see cref="EngineChoice.Portable"/>.</summary>
     public SocketEngine Engine { get; init; } = SocketEngine.Default;

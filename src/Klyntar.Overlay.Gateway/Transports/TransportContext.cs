@@ -48,6 +48,7 @@ internal sealed class TransportContext(string name, string folder, IKeyStore key
     {
         var features = new FeatureCollection();
         features.Set(services.Engine);
+        features.Set(services.Meters);
         return features;
     }
 }

@@ -138,6 +138,24 @@ internal sealed partial class TransportHost : IAsyncDisposable
         }
     }
 
+    /// <summary>As <see cref="ITransport.NewCircuitsAsync"/>.</summary>
+    public async ValueTask<NewCircuitsResult> NewCircuitsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _transport.NewCircuitsAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return new NewCircuitsResult(NewCircuitsOutcome.Cancelled, "The wish for new circuits was given up.");
+        }
+        catch (Exception e)
+        {
+            LogThrew(e, Name, nameof(ITransport.NewCircuitsAsync));
+            return new NewCircuitsResult(NewCircuitsOutcome.Internal, $"It failed in a way it should not: {e.Message} The log has the details; please report it.");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         try

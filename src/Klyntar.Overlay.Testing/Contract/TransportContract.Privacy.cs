@@ -27,6 +27,42 @@ public abstract partial class TransportContract
         }
     }
 
+    /// <summary>New circuits are for dials to come.</summary>
+    [Fact]
+    public async Task New_circuits_are_for_dials_to_come_and_leave_open_connections_alone()
+    {
+        TransportPair pair = await PairAsync();
+        ContractHost host = await HostAsync(pair);
+        IsolationKey key = IsolationKey.Unique();
+        Wire before = await ConnectAsync(pair, host, isolation: key);
+        string? path = await ObservePathAsync(pair.Dialler, before.Dialled);
+        HashSet<string> paths = [];
+
+        // Twice, since a helper program may bear only one at a time.
+        for (int i = 0; i < 2; i++)
+        {
+            NewCircuitsResult result = await Within(pair.Dialler.Transport.NewCircuitsAsync(Stop), "Asking for new circuits");
+            Assert.SkipWhen(result.Outcome == NewCircuitsOutcome.NotSupported, "The overlay has no circuits to renew.");
+            Assert.True(result.IsDone, $"A transport that is ready renews its circuits, but said: {result}");
+            Wire after = await ConnectAsync(pair, host, isolation: key);
+            await EchoOnceAsync(after);
+            Assert.True(path is null || paths.Add(await ObservePathAsync(pair.Dialler, after.Dialled) ?? ""), "After the wish for new circuits a dial took the same path as one before.");
+        }
+
+        Assert.True(path is null || !paths.Contains(path), "After the wish for new circuits a dial took the same path as one before.");
+        await EchoOnceAsync(before);
+    }
+
+    /// <summary>New circuits of a transport that is not started are an answer, too.</summary>
+    [Fact]
+    public async Task New_circuits_before_the_start_and_after_the_end_are_answered()
+    {
+        ITransport transport = CreateTransport();
+        Assert.False((await Within(transport.NewCircuitsAsync(Stop), "Asking for new circuits before the start")).IsDone);
+        await Within(transport.DisposeAsync(), "Disposing a transport");
+        Assert.False((await Within(transport.NewCircuitsAsync(Stop), "Asking for new circuits after the end")).IsDone);
+    }
+
     /// <summary>Logs name no address and no secret, at any level, and a normal run warns of nothing.</summary>
     [Fact]
     public async Task A_normal_run_logs_no_warning_and_never_an_address_or_a_secret()

@@ -116,6 +116,22 @@ public sealed partial class InMemoryTransport : ITransport
     public ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <inheritdoc/>
+    public ValueTask<NewCircuitsResult> NewCircuitsAsync(CancellationToken cancellationToken)
+    {
+        if (!IsUp)
+        {
+            return ValueTask.FromResult(new NewCircuitsResult(NewCircuitsOutcome.NotReady, $"{Name} is not ready. Ask again when it is."));
+        }
+
+        lock (_gate)
+        {
+            _paths.Clear();
+        }
+
+        return ValueTask.FromResult(NewCircuitsResult.Done);
+    }
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         lock (_gate)

@@ -99,6 +99,27 @@ public sealed class DialTests(RunningGatewayFixture gateway) : IClassFixture<Run
         echo.Should().Equal("hello"u8.ToArray());
     }
 
+    [Theory]
+    [InlineData("new-circuits")]
+    [InlineData("newnym")]
+    [InlineData("new-circuits", "--on", "loopback")]
+    public async Task New_circuits_of_a_transport_that_has_none_are_refused_in_a_sentence(params string[] line)
+    {
+        CliResult refused = await gateway.Home.RunAsync(line);
+
+        refused.ExitCode.Should().Be(1);
+        refused.Error.Should().Be("klyntar-overlay: loopback: This overlay has no circuits that could be renewed.\n");
+    }
+
+    [Fact]
+    public async Task New_circuits_of_a_transport_that_does_not_run_name_it()
+    {
+        CliResult refused = await gateway.Home.RunAsync("new-circuits", "--on", "tor");
+
+        refused.ExitCode.Should().Be(1);
+        refused.Error.Should().StartWith("klyntar-overlay: The gateway runs no transport named \"tor\".");
+    }
+
     [Fact]
     public async Task Status_shows_the_gateway_to_people_and_to_programs()
     {

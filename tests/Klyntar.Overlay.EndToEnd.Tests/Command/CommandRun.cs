@@ -9,13 +9,14 @@ internal sealed class CommandRun : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private readonly Channel<string> _log = Channel.CreateUnbounded<string>();
     private readonly ConcurrentQueue<string> _all = new();
     private readonly Task _reading;
 
     private CommandRun(Process process)
     {
         _process = process;
-        _reading = Task.WhenAll(ReadAsync(process.StandardOutput, _lines.Writer), ReadAsync(process.StandardError, null));
+        _reading = Task.WhenAll(ReadAsync(process.StandardOutput, _lines.Writer), ReadAsync(process.StandardError, _log.Writer));
     }
 
     /// <summary>Its process id.</summary>
@@ -67,9 +68,16 @@ internal sealed class CommandRun : IAsyncDisposable
     /// <summary>Waits for a line of its standard output.</summary>
     /// <param name="isAwaited">Which.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<string> LineAsync(Func<string, bool> isAwaited, CancellationToken cancellationToken)
+    public Task<string> LineAsync(Func<string, bool> isAwaited, CancellationToken cancellationToken) => LineAsync(_lines.Reader, isAwaited, cancellationToken);
+
+    /// <summary>Waits for a line of its log, which is its standard error.</summary>
+    /// <param name="isAwaited">Which.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<string> LogLineAsync(Func<string, bool> isAwaited, CancellationToken cancellationToken) => LineAsync(_log.Reader, isAwaited, cancellationToken);
+
+    private async Task<string> LineAsync(ChannelReader<string> lines, Func<string, bool> isAwaited, CancellationToken cancellationToken)
     {
-        await foreach (string line in _lines.Reader.ReadAllAsync(cancellationToken))
+        await foreach (string line in lines.ReadAllAsync(cancellationToken))
         {
             if (isAwaited(line))
             {
@@ -108,14 +116,14 @@ internal sealed class CommandRun : IAsyncDisposable
         _process.Dispose();
     }
 
-    private async Task ReadAsync(StreamReader from, ChannelWriter<string>? lines)
+    private async Task ReadAsync(StreamReader from, ChannelWriter<string> lines)
     {
         while (await from.ReadLineAsync() is { } line)
         {
             _all.Enqueue(line);
-            lines?.TryWrite(line);
+            lines.TryWrite(line);
         }
 
-        lines?.TryComplete();
+        lines.TryComplete();
     }
 }

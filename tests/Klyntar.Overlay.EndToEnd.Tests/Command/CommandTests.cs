@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Klyntar.Overlay.Sandbox;
+using Klyntar.Overlay.Transports.Tor;
 
 namespace Klyntar.Overlay.EndToEnd.Tests;
 
@@ -84,6 +85,36 @@ public sealed class CommandTests : IDisposable
 
         (await up.ExitAsync(Cancelled)).Should().Be(0, up.Output);
         OtherProcess.IsAlive(tor).Should().BeFalse("its tor ends before the gateway does");
+    }
+
+    [Fact]
+    public async Task After_a_sleep_the_gateway_keeps_its_tor_and_its_service_is_reached()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The signals are given by Linux's numbers.");
+        await using DemoNode node = await DemoNode.StartAsync(cancellationToken: Cancelled);
+        await using CommandRun up = await UpAsync(node);
+        string onion = await OnionAsync();
+        int tor = await TorObserver.ProcessIdAsync(Path.Combine(DataFolder, "tor"), Cancelled);
+
+        // A machine that falls asleep stops tor and gateway as one. What may go wrong then is a question that tor could not answer before and that is
+        // overdue after: so tor stops first, for as long as a heartbeat takes to come, and the gateway then until no busy machine can be meant any more.
+        Signals.Suspend(tor);
+        await PassAsync(TorHeartbeat.Interval + TimeSpan.FromSeconds(1));
+        Signals.Suspend(up.Id);
+        await PassAsync(new ControlConnectionOptions().AnswerTimeout + TimeSpan.FromSeconds(11));
+        Signals.Resume(up.Id);
+        Signals.Resume(tor);
+
+        string said = await up.LogLineAsync(
+            line => line.Contains("the time has jumped by", StringComparison.Ordinal) || line.Contains("tor is degraded", StringComparison.Ordinal), Cancelled);
+        said.Should().Contain("the time has jumped by", "a tor that is replaced is told of as degraded");
+        using HttpClient http = _network.Client.CreateHttpClient();
+        node.IsMine(await http.GetStringAsync(new Uri($"http://{onion}/"), Cancelled)).Should().BeTrue();
+        (await TorObserver.ProcessIdAsync(Path.Combine(DataFolder, "tor"), Cancelled)).Should().Be(tor);
+        up.Output.Should().NotContain("warning:");
+
+        // Other programs stand still for it, which no virtual clock can do.
+        static Task PassAsync(TimeSpan time) => Task.Delay(time, Cancelled);
     }
 
     [Fact]

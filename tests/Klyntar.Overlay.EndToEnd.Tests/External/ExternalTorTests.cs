@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Klyntar.Overlay.Gateway;
 using Klyntar.Overlay.Sandbox;
 using Klyntar.Overlay.Transports.Tor;
@@ -158,7 +157,8 @@ public sealed class ExternalTorTests(PrivateTor network) : IDisposable
                 node.IsMine(await http.GetStringAsync(new Uri($"http://{gateway.Onion(service)}/"), Cancelled)).Should().BeTrue();
             }
 
-            grater.Commands.Should().BeSubsetOf(["PROTOCOLINFO", "AUTHENTICATE", "SETEVENTS", "GETINFO", "ADD_ONION", "DEL_ONION", "HSFETCH"]);
+            (await new GatewayClient(gateway.DataFolder).NewCircuitsAsync("tor", Cancelled)).Should().Equal(new NewCircuitsReport("tor", NewCircuitsOutcome.Done, null));
+            grater.Commands.Should().BeSubsetOf(["PROTOCOLINFO", "AUTHENTICATE", "SETEVENTS", "GETINFO", "ADD_ONION", "DEL_ONION", "HSFETCH", "SIGNAL"]);
             grater.Commands.Should().Contain("ADD_ONION").And.Contain("GETINFO");
         }
 

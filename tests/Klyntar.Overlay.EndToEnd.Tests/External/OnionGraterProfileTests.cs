@@ -63,6 +63,7 @@ public sealed class OnionGraterProfileTests
         Rules.Allows("SETEVENTS", "STATUS_CLIENT STATUS_GENERAL HS_DESC CIRC").Should().BeFalse();
         Rules.Allows("DEL_ONION", Id).Should().BeTrue();
         Rules.Allows("HSFETCH", Id).Should().BeTrue();
+        Rules.Allows("SIGNAL", "NEWNYM").Should().BeTrue();
         Rules.Allows("GETINFO", "uptime").Should().BeTrue();
         Rules.Allows("ONION_CLIENT_AUTH_ADD", $"{Id} x25519:{new string('A', 43)}=").Should().BeTrue();
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using Klyntar.Overlay.Gateway;
@@ -49,6 +50,7 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <param name="dialTimeout">How long the door's dials may take.</param>
     /// <param name="configure">Changes the configuration further, or null.</param>
     /// <param name="waitsUntilReady">Whether to wait until all is ready and published.</param>
+    /// <param name="meters">Makes its meters, or null.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<TestGateway> StartAsync(
         IReadOnlyList<string> torrc,
@@ -58,6 +60,7 @@ internal sealed class TestGateway : IAsyncDisposable
         TimeSpan? dialTimeout = null,
         Func<GatewayOptions, GatewayOptions>? configure = null,
         bool waitsUntilReady = true,
+        IMeterFactory? meters = null,
         CancellationToken cancellationToken = default)
     {
         var log = new LogCapture();
@@ -78,7 +81,7 @@ internal sealed class TestGateway : IAsyncDisposable
         };
         GatewayHost host = await GatewayHost.StartAsync(
             configure?.Invoke(options) ?? options,
-            new GatewayServices { Catalog = TransportCatalog.Of(new TorTransportFactory()), Programs = programs, Loggers = log },
+            new GatewayServices { Catalog = TransportCatalog.Of(new TorTransportFactory()), Programs = programs, Loggers = log, Meters = meters },
             cancellationToken);
         var gateway = new TestGateway(host, log, folder is null);
         try

@@ -26,6 +26,8 @@ internal sealed class ScriptedTransport(ITransport inner) : ITransport
 
     public Func<ImmutableArray<string>>? OnNotes { get; set; }
 
+    public Func<CancellationToken, ValueTask<NewCircuitsResult>>? OnNewCircuits { get; set; }
+
     public string Name => inner.Name;
 
     public TransportCapabilities Capabilities => inner.Capabilities;
@@ -62,6 +64,9 @@ internal sealed class ScriptedTransport(ITransport inner) : ITransport
 
     public ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken) =>
         inner.WarmAsync(endPoints, isolation, cancellationToken);
+
+    public ValueTask<NewCircuitsResult> NewCircuitsAsync(CancellationToken cancellationToken) =>
+        OnNewCircuits?.Invoke(cancellationToken) ?? inner.NewCircuitsAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using Klyntar.Overlay.Testing;
@@ -50,7 +51,7 @@ internal sealed class TestGateway : IAsyncDisposable
         return gateway;
     }
 
-    public static async Task<TestGateway> StartAsync(ScriptedTransport transport, GatewayOptions options, TimeProvider? clock = null, TestFolder? folder = null)
+    public static async Task<TestGateway> StartAsync(ScriptedTransport transport, GatewayOptions options, TimeProvider? clock = null, TestFolder? folder = null, IMeterFactory? meters = null)
     {
         TestFolder? own = folder is null ? new TestFolder() : null;
         var log = new LogCapture(TestContext.Current.TestOutputHelper is { } output ? output.WriteLine : null);
@@ -58,7 +59,7 @@ internal sealed class TestGateway : IAsyncDisposable
         {
             GatewayHost host = await GatewayHost.StartAsync(
                 options with { DataFolder = (folder ?? own)!.Path },
-                new GatewayServices { Catalog = TransportCatalog.Of(new TestFactory(transport)), Programs = new NoPrograms(), Loggers = log, Clock = clock ?? TimeProvider.System });
+                new GatewayServices { Catalog = TransportCatalog.Of(new TestFactory(transport)), Programs = new NoPrograms(), Loggers = log, Clock = clock ?? TimeProvider.System, Meters = meters });
             return new TestGateway(host, transport, log, own);
         }
         catch

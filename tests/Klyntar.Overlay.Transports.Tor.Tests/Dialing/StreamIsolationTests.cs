@@ -36,6 +36,26 @@ public sealed class StreamIsolationTests
     }
 
     [Fact]
+    public void New_circuits_part_all_keys_from_whatever_they_had_before()
+    {
+        var isolation = new StreamIsolation();
+        isolation.Leave(IsolationKey.Shared, "a.onion", 0);
+        isolation.Leave(IsolationKey.Shared, "a.onion", 1);
+        HashSet<int> before = [isolation.Generation(IsolationKey.Shared, "a.onion"), isolation.Generation(IsolationKey.Shared, "b.onion"), 1];
+        for (int i = 0; i < 3; i++)
+        {
+            isolation.LeaveAll();
+            int a = isolation.Generation(IsolationKey.Shared, "a.onion");
+            isolation.Generation(IsolationKey.Shared, "b.onion").Should().Be(a);
+            before.Add(a).Should().BeTrue("that generation is new");
+            isolation.Leave(IsolationKey.Shared, "a.onion", a - 1);
+            isolation.Generation(IsolationKey.Shared, "a.onion").Should().Be(a, "a dial from before hung on a circuit that is left already");
+            isolation.Leave(IsolationKey.Shared, "a.onion", a);
+            before.Add(isolation.Generation(IsolationKey.Shared, "a.onion")).Should().BeTrue("that generation is new");
+        }
+    }
+
+    [Fact]
     public void The_table_is_bounded()
     {
         var isolation = new StreamIsolation();

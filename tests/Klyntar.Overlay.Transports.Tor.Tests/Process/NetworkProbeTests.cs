@@ -51,6 +51,52 @@ public sealed class NetworkProbeTests : IAsyncDisposable
         _told.Should().HaveCount(2).And.EndWith((string?)null);
     }
 
+    [Theory]
+    [InlineData(8 * 60, 0)]
+    [InlineData(0, 3 * 60)]
+    [InlineData(0, -3 * 60)]
+    public async Task After_a_sleep_or_a_clock_that_was_set_the_quiet_while_begins_anew(int minutes, int minutesOnTheWall)
+    {
+        NetworkProbe probe = await ProbeAsync();
+        _ = probe.RunAsync(Ct);
+        await _clock.BegunAsync(NetworkProbe.Quiet);
+        _clock.WallOffset += TimeSpan.FromMinutes(minutesOnTheWall);
+        _clock.Advance(NetworkProbe.Quiet + TimeSpan.FromMinutes(minutes));
+
+        // A network that wakes up may take its time: nobody has been asked yet.
+        await _clock.BegunAsync(NetworkProbe.Quiet);
+        _clock.Advance(NetworkProbe.Quiet);
+        await _tor.AnswerAsync("250 OK\r\n");
+        await _clock.BegunAsync(NetworkProbe.Patience);
+
+        // Asked just before a sleep, which took the circuits away.
+        _clock.WallOffset += TimeSpan.FromMinutes(minutesOnTheWall);
+        _clock.Advance(NetworkProbe.Patience + TimeSpan.FromMinutes(minutes));
+        await _clock.BegunAsync(NetworkProbe.Quiet);
+        _told.Should().BeEmpty();
+
+        // What is measured while awake still counts.
+        _clock.Advance(NetworkProbe.Quiet);
+        await _tor.AnswerAsync("250 OK\r\n");
+        await _clock.PassAsync(NetworkProbe.Patience);
+        await _tor.ReadLineAsync();
+        _told.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task What_new_circuits_break_off_is_no_silence()
+    {
+        NetworkProbe probe = await ProbeAsync();
+        _ = probe.RunAsync(Ct);
+        await _clock.PassAsync(NetworkProbe.Quiet);
+        await _tor.AnswerAsync("250 OK\r\n");
+        await _clock.BegunAsync(NetworkProbe.Patience);
+        probe.StartOver();
+        await _clock.BegunAsync(NetworkProbe.Quiet);
+        _clock.Advance(NetworkProbe.Patience);
+        _told.Should().BeEmpty();
+    }
+
     [Fact]
     public async Task A_filter_that_refuses_the_question_is_not_asked_again_and_is_no_silence()
     {

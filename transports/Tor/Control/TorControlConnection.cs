@@ -177,7 +177,7 @@ internal sealed partial class TorControlConnection : IAsyncDisposable
                 }
 
                 // A peer that neither reads nor answers is given up after the same time.
-                using var timeout = new CancellationTokenSource(_options.AnswerTimeout, _options.Clock);
+                using var timeout = new AwakeTimeout(_options.AnswerTimeout, _options.Clock);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _life.Token);
                 Volatile.Write(ref _unanswered, pending);
                 try
@@ -186,7 +186,7 @@ internal sealed partial class TorControlConnection : IAsyncDisposable
                     pending.Wipe();
                     await pending.Answered.WaitAsync(either.Token);
                 }
-                catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+                catch (OperationCanceledException) when (timeout.Token.IsCancellationRequested)
                 {
                     End(new ControlException($"The control port did not answer {pending.Command.Keyword} within {_options.AnswerTimeout.TotalSeconds:0.#} s."));
                     return;

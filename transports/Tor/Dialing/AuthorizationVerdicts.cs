@@ -22,6 +22,9 @@ internal sealed class AuthorizationVerdicts
     /// <summary>Takes a connection, which proves that nothing is wanted any more.</summary>
     public void Forget(string host) => _last.TryRemove(host, out _);
 
+    /// <summary>Tor starts over with the directories.</summary>
+    public void Clear() => _last.Clear();
+
     /// <summary>Takes a refusal of a dial.</summary>
     /// <param name="host">The service's host name.</param>
     /// <param name="code">Tor's reply code, not 0.</param>

@@ -15,6 +15,9 @@ internal sealed class DescriptorPrefetch(TorControlConnection control, TimeProvi
 
     private readonly ConcurrentDictionary<string, long> _fetched = new(StringComparer.Ordinal);
 
+    /// <summary>Tor has forgotten its descriptors.</summary>
+    public void Forget() => _fetched.Clear();
+
     /// <summary>Asks for descriptors, and does not wait for them.</summary>
     /// <exception cref="ControlException">The session has ended.</exception>
     public async Task RunAsync(IEnumerable<OverlayEndPoint> endPoints, CancellationToken cancellationToken)

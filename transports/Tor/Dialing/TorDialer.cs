@@ -19,6 +19,9 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
     /// <summary>Which services turned this gateway away for the want of a key.</summary>
     public AuthorizationVerdicts Verdicts { get; } = new();
 
+    /// <summary>Parts dials from now on from all circuits before.</summary>
+    public void LeaveCircuits() => _isolation.LeaveAll();
+
     /// <summary>Dials, as <see cref="ITransport.DialAsync"/> promises.</summary>
     public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
     {

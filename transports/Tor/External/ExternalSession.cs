@@ -40,12 +40,13 @@ internal sealed partial class ExternalSession(ControlAddress address, EndPoint? 
             }
 
             // Before the questions, so that no change falls between answer and event.
-            bool tellsDescriptors = await WatchAsync(control, cancellationToken);
+            IReadOnlyList<string> events = await WatchAsync(control, cancellationToken);
             BootstrapPhase phase = await AskPhaseAsync(control, cancellationToken);
             return new TorSession(control, phase, stop => FindSocksAsync(control, stop))
             {
+                Events = events,
                 Version = info.Version,
-                Traits = new TorTraits { IsOurs = false, TellsDescriptors = tellsDescriptors },
+                Traits = new TorTraits { IsOurs = false, TellsDescriptors = events.Contains(HsDescEvent.EventName) },
             };
         }
         catch
@@ -56,12 +57,13 @@ internal sealed partial class ExternalSession(ControlAddress address, EndPoint? 
     }
 
     /// <summary>Asks for the events that we need, or those of them that are granted.</summary>
-    /// <returns>Whether descriptors will be told of.</returns>
-    private async Task<bool> WatchAsync(TorControlConnection control, CancellationToken cancellationToken)
+    /// <returns>Those that are granted.</returns>
+    private async Task<IReadOnlyList<string>> WatchAsync(TorControlConnection control, CancellationToken cancellationToken)
     {
-        if ((await control.SendAsync(ControlCommand.SetEvents(Events.Select(e => e.Name)), cancellationToken)).IsSuccess)
+        string[] wanted = [.. Events.Select(e => e.Name)];
+        if ((await control.SendAsync(ControlCommand.SetEvents(wanted), cancellationToken)).IsSuccess)
         {
-            return true;
+            return wanted;
         }
 
         var granted = new List<string>();
@@ -77,7 +79,7 @@ internal sealed partial class ExternalSession(ControlAddress address, EndPoint? 
             }
         }
 
-        return granted.Contains(HsDescEvent.EventName);
+        return granted;
     }
 
     private async Task<BootstrapPhase> AskPhaseAsync(TorControlConnection control, CancellationToken cancellationToken)

@@ -53,6 +53,9 @@ public static class OnionGraterProfile
                   - '{ServiceId}'
                 HSFETCH:
                   - '{ServiceId}'
+                SIGNAL:
+                  # Only when the operator asks for new circuits.
+                  - 'NEWNYM'
                 ONION_CLIENT_AUTH_ADD:
                   - '{ClientKey}'
               events:

@@ -18,6 +18,8 @@ internal sealed class NetworkProbe(TorControlConnection control, Func<bool> isRe
     /// <summary>How long the answer may take: tor gives a circuit up after a minute at most.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan LongestAnswer = new ControlConnectionOptions().AnswerTimeout;
+
     // Control-spec, section 4; a filter in front of the control port refuses so.
     private const int UnrecognizedCommand = 510;
 
@@ -36,14 +38,21 @@ internal sealed class NetworkProbe(TorControlConnection control, Func<bool> isRe
 
         lock (_gate)
         {
-            _lastMove = clock.GetTimestamp();
-            _moved.TrySetResult();
-            _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            OnMove();
             if (_isTold)
             {
                 _isTold = false;
                 tell(null);
             }
+        }
+    }
+
+    /// <summary>What was asked is not answered any more, through nobody's fault: the quiet while begins anew.</summary>
+    public void StartOver()
+    {
+        lock (_gate)
+        {
+            OnMove();
         }
     }
 
@@ -56,7 +65,13 @@ internal sealed class NetworkProbe(TorControlConnection control, Func<bool> isRe
             TimeSpan left = isReady() ? Left() : Quiet;
             if (left > TimeSpan.Zero)
             {
+                ClockMark mark = ClockMark.Now(clock);
                 await Task.Delay(left, clock, cancellationToken);
+                if (mark.Jump(left) is not null)
+                {
+                    // A network that wakes up is given its time.
+                    StartOver();
+                }
             }
             else if (!await AskAsync(cancellationToken))
             {
@@ -82,6 +97,8 @@ internal sealed class NetworkProbe(TorControlConnection control, Func<bool> isRe
             moved = _moved.Task;
         }
 
+        ClockMark mark = ClockMark.Now(clock);
+
         // Tor refuses where it knows no directories any more, which is an answer to wait after, too.
         ControlMessage reply = await control.SendAsync(ControlCommand.FetchDescriptor(NobodysServiceId()), cancellationToken);
         if (reply.Status == UnrecognizedCommand)
@@ -95,6 +112,11 @@ internal sealed class NetworkProbe(TorControlConnection control, Func<bool> isRe
         }
         catch (TimeoutException)
         {
+            if (mark.Jump(LongestAnswer + Patience) is not null)
+            {
+                StartOver();
+            }
+
             lock (_gate)
             {
                 if (moved.IsCompleted)
@@ -108,6 +130,13 @@ internal sealed class NetworkProbe(TorControlConnection control, Func<bool> isRe
         }
 
         return true;
+    }
+
+    private void OnMove()
+    {
+        _lastMove = clock.GetTimestamp();
+        _moved.TrySetResult();
+        _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     // A point of the curve, or tor would not ask for it.

@@ -37,6 +37,7 @@ internal static class OwnedSession
                 ?? throw new ControlException("Tor's bootstrap phase is not what tor answers. Check that the program is tor.");
             return new TorSession(control, phase, stop => FindSocksAsync(control, folders, stop))
             {
+                Events = events,
                 Plugins = awaitsUs ? TransportPlugins.Named(lines) : [],
                 Version = info.Version,
             };

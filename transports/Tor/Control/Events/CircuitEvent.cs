@@ -15,8 +15,11 @@ namespace Klyntar.Overlay.Transports.Tor;
 /// <param name="SocksUser">The user name that isolates it, or null.</param>
 internal sealed record CircuitEvent(string CircuitId, string Status, string? Path, string? Purpose, string? HsState, string? Reason, string? SocksUser)
 {
+    /// <summary>The event's name.</summary>
+    public const string EventName = "CIRC";
+
     public static CircuitEvent? TryParse(ControlMessage message) =>
-        ControlEvent.Arguments(message, "CIRC") is { Words: [_, var id, var status, ..] } arguments
+        ControlEvent.Arguments(message, EventName) is { Words: [_, var id, var status, ..] } arguments
             ? new CircuitEvent(id, status, arguments.Words.ElementAtOrDefault(3), arguments["PURPOSE"], arguments["HS_STATE"], arguments["REASON"], arguments["SOCKS_USERNAME"])
             : null;
 

@@ -13,9 +13,26 @@ namespace Klyntar.Overlay.Transports.Tor;
 /// <param name="SocksUser">The user name that isolates it, or null.</param>
 internal sealed record StreamEvent(string StreamId, string Status, string CircuitId, string Target, string? SocksUser)
 {
+    /// <summary>The event's name.</summary>
+    public const string EventName = "STREAM";
+
+    /// <summary>Why it failed or closed, or null; END where the other side said so.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What the other side said, or null.</summary>
+    public string? RemoteReason { get; init; }
+
+    /// <summary>What it is for, told of new ones alone; or null.</summary>
+    public string? Purpose { get; init; }
+
     public static StreamEvent? TryParse(ControlMessage message) =>
-        ControlEvent.Arguments(message, "STREAM") is { Words: [_, var id, var status, var circuit, var target, ..] } arguments
+        ControlEvent.Arguments(message, EventName) is { Words: [_, var id, var status, var circuit, var target, ..] } arguments
             ? new StreamEvent(id, status, circuit, target, arguments["SOCKS_USERNAME"])
+            {
+                Reason = arguments["REASON"],
+                RemoteReason = arguments["REMOTE_REASON"],
+                Purpose = arguments["PURPOSE"],
+            }
             : null;
 
     public override string ToString() => $"STREAM {StreamId} {Status} on {CircuitId}";
