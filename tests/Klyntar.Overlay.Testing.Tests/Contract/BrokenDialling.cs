@@ -3,6 +3,21 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Klyntar.Overlay.Testing.Tests;
 
+internal sealed class RenewsNoCircuits(ITransport inner) : DelegatingTransport(inner)
+{
+    public override async ValueTask<NewCircuitsResult> NewCircuitsAsync(CancellationToken cancellationToken) =>
+        InMemory.Status.Current.IsReady ? NewCircuitsResult.Done : await base.NewCircuitsAsync(cancellationToken);
+}
+
+internal sealed class RenewsCircuitsBeforeTheStart(ITransport inner) : DelegatingTransport(inner)
+{
+    public override async ValueTask<NewCircuitsResult> NewCircuitsAsync(CancellationToken cancellationToken)
+    {
+        await base.NewCircuitsAsync(cancellationToken);
+        return NewCircuitsResult.Done;
+    }
+}
+
 internal sealed class ThrowsWhenADialIsGivenUp(ITransport inner) : DelegatingTransport(inner)
 {
     public override async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)

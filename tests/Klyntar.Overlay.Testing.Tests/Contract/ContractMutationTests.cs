@@ -34,6 +34,8 @@ public sealed class ContractMutationTests
         new("A dial before the start does not wait", t => new DoesNotWaitForTheStart(t),
             "A_dial_that_waits_for_the_start_can_be_given_up", "A_dial_that_waits_for_the_start_is_served_once_the_transport_is_ready",
             "Disposing_ends_dials_and_accepts_under_way"),
+        new("New circuits are promised and not taken", t => new RenewsNoCircuits(t), "New_circuits_are_for_dials_to_come_and_leave_open_connections_alone"),
+        new("New circuits are promised before the start", t => new RenewsCircuitsBeforeTheStart(t), "New_circuits_before_the_start_and_after_the_end_are_answered"),
         new("A foreign end point is cast", t => new DialsEndPointsOfItsOwnOnly(t), "An_end_point_that_is_not_of_this_overlay_is_refused"),
         new("Warming fails aloud", t => new FailsAloudWhenWarming(t), "Warming_is_silent_whatever_it_is_given", "After_the_end_dials_and_publications_fail_as_values"),
         new("Half-close is declared and not carried", t => new Declares(t, c => c with { HalfClose = true }),

@@ -31,6 +31,8 @@ internal class DelegatingTransport(ITransport inner) : ITransport
     public virtual ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken) =>
         Inner.WarmAsync(endPoints, isolation, cancellationToken);
 
+    public virtual ValueTask<NewCircuitsResult> NewCircuitsAsync(CancellationToken cancellationToken) => Inner.NewCircuitsAsync(cancellationToken);
+
     public virtual ValueTask DisposeAsync() => Inner.DisposeAsync();
 }
 
