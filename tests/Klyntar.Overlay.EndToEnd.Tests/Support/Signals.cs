@@ -11,6 +11,9 @@ internal static partial class Signals
     /// <summary>Stops a process without ending it (SIGSTOP, as Linux numbers it): it hangs.</summary>
     public static void Suspend(int processId) => Kill(processId, 19).Should().Be(0);
 
+    /// <summary>Has a process go on that was stopped (SIGCONT, as Linux numbers it).</summary>
+    public static void Resume(int processId) => Kill(processId, 18).Should().Be(0);
+
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int processId, int signal);
 }

@@ -4,6 +4,7 @@ using Klyntar.Overlay.Gateway;
 using Klyntar.Overlay.Sandbox;
 using Klyntar.Overlay.Testing;
 using Klyntar.Overlay.Transports.Tor;
+using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.EndToEnd.Tests;
 
@@ -49,6 +50,7 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <param name="dialTimeout">How long the door's dials may take.</param>
     /// <param name="configure">Changes the configuration further, or null.</param>
     /// <param name="waitsUntilReady">Whether to wait until all is ready and published.</param>
+    /// <param name="loggers">Gets its log in the place of <see cref="Log"/>, which keeps all of it; or null.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<TestGateway> StartAsync(
         IReadOnlyList<string> torrc,
@@ -58,6 +60,7 @@ internal sealed class TestGateway : IAsyncDisposable
         TimeSpan? dialTimeout = null,
         Func<GatewayOptions, GatewayOptions>? configure = null,
         bool waitsUntilReady = true,
+        ILoggerFactory? loggers = null,
         CancellationToken cancellationToken = default)
     {
         var log = new LogCapture();
@@ -78,7 +81,7 @@ internal sealed class TestGateway : IAsyncDisposable
         };
         GatewayHost host = await GatewayHost.StartAsync(
             configure?.Invoke(options) ?? options,
-            new GatewayServices { Catalog = TransportCatalog.Of(new TorTransportFactory()), Programs = programs, Loggers = log },
+            new GatewayServices { Catalog = TransportCatalog.Of(new TorTransportFactory()), Programs = programs, Loggers = loggers ?? log },
             cancellationToken);
         var gateway = new TestGateway(host, log, folder is null);
         try
