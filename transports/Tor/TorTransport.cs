@@ -18,6 +18,7 @@ internal sealed partial class TorTransport : ITransport
     private readonly TaskCompletionSource<TorDialer?> _dialer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TorClientKeys _clientKeys;
     private ClientKeyring? _keyring;
+    private TorControlConnection? _control;
     private TorPublisher? _publisher;
     private DescriptorPrefetch? _prefetch;
     private Task _starting = Task.CompletedTask;
@@ -160,7 +161,7 @@ internal sealed partial class TorTransport : ITransport
             _status.OnStarting(_options.Control is null ? "starting tor" : "connecting to tor");
             var publisher = new TorPublisher(new TorServiceBuilder(tor.Doors), context.Clock, logger);
             Volatile.Write(ref _publisher, publisher);
-            _dialer.TrySetResult(new TorDialer(_gate, engine, context.Clock, _options));
+            _dialer.TrySetResult(new TorDialer(_gate, engine, context.Clock, _options, GiveKeyAsync));
             _running = RunAsync(tor, publisher, keyring, context.Clock, logger);
         }
         catch (Exception e)
@@ -206,6 +207,7 @@ internal sealed partial class TorTransport : ITransport
         // Before any dial goes through: tor keeps these keys no longer than it lives.
         _status.OnClientKeys(await keyring.GiveAsync(session.Control, ended));
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ended);
+        Volatile.Write(ref _control, session.Control);
         Volatile.Write(ref _prefetch, new DescriptorPrefetch(session.Control, clock));
         NetworkProbe probe = new(session.Control, () => _gate.IsOpen, clock, _status.OnStalled);
 
@@ -226,7 +228,21 @@ internal sealed partial class TorTransport : ITransport
         finally
         {
             _gate.Close();
+            Volatile.Write(ref _control, null);
             Volatile.Write(ref _prefetch, null);
+        }
+    }
+
+    private async ValueTask<bool> GiveKeyAsync(string host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Volatile.Read(ref _control) is { } control && Volatile.Read(ref _keyring) is { } keyring && await keyring.GiveAgainAsync(control, host, cancellationToken);
+        }
+        catch (ControlException)
+        {
+            // The next session begins with all keys.
+            return false;
         }
     }
 
