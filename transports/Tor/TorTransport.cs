@@ -294,6 +294,7 @@ internal sealed partial class TorTransport : ITransport
             if (phase.IsDone)
             {
                 _gate.Open(await session.FindSocksAsync(cancellationToken));
+                session.OnWorking();
             }
 
             _status.OnPhase(phase);

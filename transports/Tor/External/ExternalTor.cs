@@ -53,6 +53,7 @@ internal sealed partial class ExternalTor : ITorSource
                 string version = Shown(session.Version) ?? "of unknown version";
                 Log.Connected(_logger, version, _address.Text);
                 _context.Programs.OnReached(new HelperProgram(_address.Text, $"external tor {version}"));
+                session.OnWorking = loop.OnWorking;
                 await serve(session, stop);
             }
             catch (OverlayException e)

@@ -18,6 +18,9 @@ internal sealed class TorSession(TorControlConnection control, BootstrapPhase ph
     /// <summary>The pluggable transports that this run is to launch, of which TRANSPORT_LAUNCHED events tell.</summary>
     public ImmutableArray<string> Plugins { get; init; } = [];
 
+    /// <summary>Told once tor has joined its network, so that its end, however soon, is no failure to start.</summary>
+    public Action OnWorking { get; set; } = () => { };
+
     /// <summary>Tor's version, or null.</summary>
     public string? Version { get; init; }
 
