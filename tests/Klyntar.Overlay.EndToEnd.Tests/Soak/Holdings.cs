@@ -6,13 +6,13 @@ namespace Klyntar.Overlay.EndToEnd.Tests;
 /// <summary>What this process holds, and what gateways have in their folders.</summary>
 /// <param name="Sockets">Descriptors of sockets.</param>
 /// <param name="Pipes">Descriptors of pipes.</param>
-/// <param name="Others">All other descriptors.</param>
+/// <param name="Others">All other descriptors, without those of programs.</param>
 /// <param name="Threads">Threads.</param>
 /// <param name="Children">Child processes.</param>
 /// <param name="Zombies">Those of them that have ended and were not taken note of.</param>
 /// <param name="HeapBytes">What a full collection leaves.</param>
 /// <param name="Files">The files in the folders, without those that are tor's own.</param>
-internal sealed record Holdings(int Sockets, int Pipes, int Others, int Threads, int Children, int Zombies, long HeapBytes, IReadOnlySet<string> Files)
+internal sealed record Holdings(int Sockets, int Pipes, IReadOnlyList<string> Others, int Threads, int Children, int Zombies, long HeapBytes, IReadOnlySet<string> Files)
 {
     // The engine keeps up to 16 of the kernel's pipes, of two descriptors each, for large copies to come.
     private const int MostPipesKept = 32;
@@ -33,7 +33,7 @@ internal sealed record Holdings(int Sockets, int Pipes, int Others, int Threads,
         GC.WaitForPendingFinalizers();
         using var self = Process.GetCurrentProcess();
         return new Holdings(
-            sockets, pipes, links.Length - sockets - pipes, self.Threads.Count, states.Length, states.Count(s => s == "Z"),
+            sockets, pipes, [.. links.Where(l => !l.StartsWith("socket:", StringComparison.Ordinal) && !l.StartsWith("pipe:", StringComparison.Ordinal))], self.Threads.Count, states.Length, states.Count(s => s == "Z"),
             GC.GetTotalMemory(forceFullCollection: true), FilesOf(folder));
     }
 
@@ -50,7 +50,7 @@ internal sealed record Holdings(int Sockets, int Pipes, int Others, int Threads,
         {
             Grown("descriptors of sockets", Sockets, before.Sockets, 0),
             Grown("descriptors of pipes", Pipes, before.Pipes, MostPipesKept),
-            Grown("other descriptors", Others, before.Others, 0),
+            Others.Count > before.Others.Count ? $"other descriptors: {string.Join(", ", Others)}, and before: {string.Join(", ", before.Others)}" : null,
             Grown("threads", Threads, before.Threads, MostPoolThreads),
             Grown("child processes", Children, before.Children, 0),
             Grown("zombies", Zombies, 0, 0),
@@ -65,14 +65,14 @@ internal sealed record Holdings(int Sockets, int Pipes, int Others, int Threads,
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Sockets} sockets, {Pipes} pipes, {Others} other descriptors, {Threads} threads, {Children} children, {Zombies} zombies, {HeapBytes / 1e6:0.0} MB heap, {Files.Count} files");
+        $"{Sockets} sockets, {Pipes} pipes, {Others.Count} other descriptors, {Threads} threads, {Children} children, {Zombies} zombies, {HeapBytes / 1e6:0.0} MB heap, {Files.Count} files");
 
     private static IEnumerable<string> Links()
     {
         foreach (string entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
         {
-            // The one by which this folder is read is gone by then.
-            if (File.ResolveLinkTarget(entry, returnFinalTarget: false) is { } link && link.Name is var name && !link.FullName.EndsWith("/fd", StringComparison.Ordinal))
+            // Programs, and their symbols for the first exception, are opened when they are needed; the descriptor by which this folder is read is gone by then.
+            if (File.ResolveLinkTarget(entry, returnFinalTarget: false)?.Name is { } name && name != "fd" && Path.GetExtension(name) is not (".dll" or ".pdb"))
             {
                 yield return name;
             }

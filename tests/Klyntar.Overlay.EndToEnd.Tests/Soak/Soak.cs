@@ -32,7 +32,7 @@ internal sealed class Soak(SoakOptions options, PrivateTor network, TextWriter o
         catch (SoakFailedException e)
         {
             Tell($"FAILED (seed {options.Seed}): {e.Message}");
-            await output.WriteLineAsync($"{_figures}\nThe last lines of the gateways' logs:\n{_serverLog}\n{_clientLog}");
+            await output.WriteLineAsync($"The last lines of the gateways' logs:\n{_serverLog}\n{_clientLog}");
             return false;
         }
     }
@@ -46,17 +46,23 @@ internal sealed class Soak(SoakOptions options, PrivateTor network, TextWriter o
     private async Task RunStagesAsync(CancellationToken cancellationToken)
     {
         await using SoakGateways gateways = await SoakGateways.StartAsync(network, _serverLog, _clientLog, cancellationToken);
-        Console.WriteLine(string.Join("|", gateways.Client.Status.Current.Transports[0].Notes) + string.Join("|", gateways.Server.Status.Current.Services.Select(x => x.Name + x.Ports[0].Host + string.Join(",", x.Notes))));
-        Tell($"two gateways are up, with {gateways.Routes.Count} ports of services; seed {options.Seed}");
+        Tell($"two gateways are up, with {gateways.Routes.Count} routes to services; seed {options.Seed}");
         await TrafficAsync(gateways, new SoakFigures(), Task.Delay(WarmUp, cancellationToken), cancellationToken);
-        await SoakReach.AllAsync(gateways, network.Client, cancellationToken);
+        await SoakReach.AllAsync(gateways, cancellationToken);
         Holdings before = await SettleAsync(gateways, null, cancellationToken);
         Tell($"before: {before}");
 
-        await DisturbAsync(gateways, cancellationToken);
-        await SoakReach.AllAsync(gateways, network.Client, cancellationToken);
+        try
+        {
+            await DisturbAsync(gateways, cancellationToken);
+            await SoakReach.AllAsync(gateways, cancellationToken);
+        }
+        finally
+        {
+            await output.WriteLineAsync(_figures.ToString());
+        }
+
         Tell("every service is back under its address, through the other gateway and from a bare tor");
-        await output.WriteLineAsync(_figures.ToString());
         if (Elapsed > options.Limit)
         {
             throw new SoakFailedException(string.Create(CultureInfo.InvariantCulture, $"It took {Elapsed.TotalMinutes:0.0} min until every service was back, and {options.Limit.TotalMinutes:0.0} min were allowed."));

@@ -69,7 +69,7 @@ internal sealed class SoakFigures
 
             Row("all", [.. _ready.Values.SelectMany(t => t)]);
             Line($"traffic: {_connected} connections, {_echoes} echoes, {_bytes / 1e6:0.0} MB each way, all bytes right; {_broken} connections broke; refused: {string.Join(", ", _refused.OrderBy(r => r.Key).Select(r => $"{r.Value} with reply {r.Key}"))}");
-            Line($"longest silence: {string.Join(", ", _silences.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Key} {s.Value.Longest.TotalSeconds:0.0} s")))}");
+            Line($"longest silence of a route: {string.Join(", ", _silences.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Key} {s.Value.Longest.TotalSeconds:0.0} s")))}");
             return text.ToString();
 
             void Row(string name, List<TimeSpan> times)

@@ -16,6 +16,9 @@ internal sealed class SoakGateways : IAsyncDisposable
 
     private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(20);
 
+    // Nobody sends more after the end here, and at the end all connections have to go.
+    private static readonly TimeSpan FinHoldBack = TimeSpan.FromSeconds(2);
+
     // Two are published by ADD_ONION and two by HiddenServiceDir, with client keys and without.
     private static readonly ImmutableArray<(string Name, int[] Ports, bool TellsVisitorsApart, bool WantsKey)> ServerServices =
     [
@@ -45,7 +48,7 @@ internal sealed class SoakGateways : IAsyncDisposable
 
     public TestGateway Client => _client!;
 
-    /// <summary>Every port of every service, through the other gateway.</summary>
+    /// <summary>Every port of every service, through the other gateway and from a bare tor.</summary>
     public IReadOnlyList<SoakRoute> Routes => _routes;
 
     /// <summary>Where both gateways keep everything.</summary>
@@ -102,8 +105,8 @@ internal sealed class SoakGateways : IAsyncDisposable
         _server = await StartAsync(network, ServerServices, Path.Combine(_folder, "server"), alice.PublicPart, [], _serverLog, cancellationToken);
         IEnumerable<string> keyed = ServerServices.Where(s => s.WantsKey).Select(s => Server.Onion(s.Name));
         _client = await StartAsync(network, ClientServices, clientFolder, alice.PublicPart, keyed, _clientLog, cancellationToken);
-        AddRoutes(ServerServices, at: _server, through: _client);
-        AddRoutes(ClientServices, at: _client, through: _server);
+        AddRoutes(ServerServices, at: _server, through: _client, network.Client);
+        AddRoutes(ClientServices, at: _client, through: _server, network.Client);
         foreach (string onion in keyed)
         {
             OnionAddress.TryParse(onion, out OnionAddress? address, out _).Should().BeTrue();
@@ -126,6 +129,7 @@ internal sealed class SoakGateways : IAsyncDisposable
             loggers: log,
             configure: o => o with
             {
+                Relay = new RelayTimes { FinHoldBack = FinHoldBack },
                 Transports = new Dictionary<string, object?> { [Overlay] = new TorOptions { Torrc = network.Torrc, ClientAuth = keyed.ToDictionary(k => k, _ => Alice) } },
                 Services = services.ToDictionary(s => s.Name, s => new ServiceOptions
                 {
@@ -140,8 +144,16 @@ internal sealed class SoakGateways : IAsyncDisposable
             },
             cancellationToken: cancellationToken);
 
-    private void AddRoutes(ImmutableArray<(string Name, int[] Ports, bool TellsVisitorsApart, bool WantsKey)> services, TestGateway at, TestGateway through) =>
-        _routes.AddRange(services.SelectMany(s => s.Ports.Select(port => new SoakRoute(s.Name, port, at.Onion(s.Name), at, through, NodeOf(s.Name, port)))));
+    private void AddRoutes(ImmutableArray<(string Name, int[] Ports, bool TellsVisitorsApart, bool WantsKey)> services, TestGateway at, TestGateway through, PlainTorClient bare)
+    {
+        foreach ((string service, int port) in services.SelectMany(s => s.Ports.Select(port => (s.Name, port))))
+        {
+            KeyedEcho node = NodeOf(service, port);
+            string onion = at.Onion(service);
+            _routes.Add(new SoakRoute($"{service}:{port} through the other gateway", service, port, onion, at, (h, p, user, c) => through.TryDialAsync(h, p, user, c), node));
+            _routes.Add(new SoakRoute($"{service}:{port} from a bare tor", service, port, onion, at, bare.TryDialAsync, node));
+        }
+    }
 
     private KeyedEcho NodeOf(string service, int port)
     {

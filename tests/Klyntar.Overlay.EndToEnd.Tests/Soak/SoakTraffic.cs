@@ -101,7 +101,7 @@ internal sealed class SoakTraffic(IReadOnlyList<SoakRoute> routes, int seed, Soa
     private async Task ConnectAsync(SoakRoute route, Random random, CancellationToken cancellationToken)
     {
         string? user = random.Next(4) is var number and > 0 ? number.ToString(CultureInfo.InvariantCulture) : null;
-        (Socket? socket, byte reply) = await route.Through.TryDialAsync(route.Onion, route.Port, user, cancellationToken);
+        (Socket? socket, byte reply) = await route.DialAsync(user, cancellationToken);
         if (socket is null)
         {
             figures.OnRefused(reply);

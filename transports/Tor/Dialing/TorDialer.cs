@@ -37,7 +37,7 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
         DialError? last = null;
         TimeSpan patience = options.AttemptTimeout;
         TimeSpan pause = FirstPause;
-        bool mayGiveKey = true;
+        int keysGiven = 0;
         for (int attempt = 1; ; attempt++)
         {
             try
@@ -48,9 +48,11 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
                 }
 
                 DialResult result = await AttemptAsync(socks, endPoint, request.Isolation, patience, whole.Token);
-                if (!result.IsConnected && result.Error.Kind == DialErrorKind.AuthorizationMissing && mayGiveKey && await giveKey(endPoint.Host, whole.Token))
+                if (!result.IsConnected && result.Error.Kind == DialErrorKind.AuthorizationMissing
+                    && keysGiven < AttemptsAtAFirmAnswer && await giveKey(endPoint.Host, whole.Token))
                 {
-                    mayGiveKey = false;
+                    // More than once, as the next tor may have forgotten it, too.
+                    keysGiven++;
                     Verdicts.Forget(endPoint.Host);
                     continue;
                 }
