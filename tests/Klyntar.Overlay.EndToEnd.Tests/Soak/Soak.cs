@@ -29,9 +29,9 @@ internal sealed class Soak(SoakOptions options, PrivateTor network, TextWriter o
             await RunStagesAsync(cancellationToken);
             return true;
         }
-        catch (SoakFailedException e)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            Tell($"FAILED (seed {options.Seed}): {e.Message}");
+            Tell($"FAILED (seed {options.Seed}): {(e is SoakFailedException ? e.Message : e)}");
             await output.WriteLineAsync($"The last lines of the gateways' logs:\n{_serverLog}\n{_clientLog}");
             return false;
         }
@@ -47,7 +47,7 @@ internal sealed class Soak(SoakOptions options, PrivateTor network, TextWriter o
     {
         await using SoakGateways gateways = await SoakGateways.StartAsync(network, _serverLog, _clientLog, cancellationToken);
         Tell($"two gateways are up, with {gateways.Routes.Count} routes to services; seed {options.Seed}");
-        await TrafficAsync(gateways, new SoakFigures(), Task.Delay(WarmUp, cancellationToken), cancellationToken);
+        await TrafficAsync(gateways, new SoakFigures(), c => Task.Delay(WarmUp, c), cancellationToken);
         await SoakReach.AllAsync(gateways, cancellationToken);
         Holdings before = await SettleAsync(gateways, null, cancellationToken);
         Tell($"before: {before}");
@@ -87,7 +87,7 @@ internal sealed class Soak(SoakOptions options, PrivateTor network, TextWriter o
         var client = new SoakVictim("client", gateways.Client, _figures, Tell);
         try
         {
-            await TrafficAsync(gateways, _figures, AllOrFirstFailureAsync(server.RunAsync(first, late.Token), client.RunAsync(second, late.Token)), late.Token);
+            await TrafficAsync(gateways, _figures, c => BothAsync(s => server.RunAsync(first, s), s => client.RunAsync(second, s), c), late.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -95,23 +95,33 @@ internal sealed class Soak(SoakOptions options, PrivateTor network, TextWriter o
         }
     }
 
-    private static async Task AllOrFirstFailureAsync(params Task[] tasks)
+    /// <summary>Does both; where one fails, the other is ended.</summary>
+    private static async Task BothAsync(Func<CancellationToken, Task> one, Func<CancellationToken, Task> other, CancellationToken cancellationToken)
     {
-        await foreach (Task done in Task.WhenEach(tasks))
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] both = [one(stop.Token), other(stop.Token)];
+        Task first = await Task.WhenAny(both);
+        if (!first.IsCompletedSuccessfully)
         {
-            await done;
+            await stop.CancelAsync();
         }
+
+        await Task.WhenAll(both).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first;
+        await Task.WhenAll(both);
     }
 
     /// <summary>Lets traffic run until something else is over.</summary>
-    private static async Task TrafficAsync(SoakGateways gateways, SoakFigures figures, Task until, CancellationToken cancellationToken)
+    private static async Task TrafficAsync(SoakGateways gateways, SoakFigures figures, Func<CancellationToken, Task> until, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task traffic = new SoakTraffic(gateways.Routes, Environment.TickCount, figures).RunAsync(stop.Token);
-        await Task.WhenAny(until, traffic);
+        Task other = until(stop.Token);
+        await Task.WhenAny(other, traffic);
         await stop.CancelAsync();
+        await Task.WhenAll(other, traffic).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await traffic;
-        await until;
+        await other;
     }
 
     private async Task<Holdings> SettleAsync(SoakGateways gateways, Holdings? before, CancellationToken cancellationToken)
@@ -138,10 +148,9 @@ internal sealed class Soak(SoakOptions options, PrivateTor network, TextWriter o
     {
         string[] folders = [gateways.Server.TransportFolder, gateways.Client.TransportFolder];
         await gateways.EndAsync();
-        Check(folders.SelectMany(TorProcess.Of).Select(id => $"tor lives on as process {id}"));
-        Console.WriteLine(string.Join('\n', Holdings.FilesOf(gateways.Folder).Order()));
-        Console.WriteLine("--");
-        Console.WriteLine(string.Join('\n', before.Files.Order()));
+        Check(folders.SelectMany(TorProcess.Of).Select(id => $"tor, as process {id}"));
+        IReadOnlySet<string> files = Holdings.FilesOf(gateways.Folder);
+        Check(files.Where(f => !before.Files.Contains(f) || f.Contains("/tor/services/", StringComparison.Ordinal) || f.Contains("/tor/run/", StringComparison.Ordinal)).Select(f => $"the file {f}"));
     }
 
     private static void Check(IEnumerable<string> faults)
