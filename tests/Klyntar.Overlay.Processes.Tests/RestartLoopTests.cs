@@ -21,14 +21,16 @@ public sealed class RestartLoopTests
         Task running = Loop().RunAsync(_ => throw new OverlayException(why), stop.Token);
         for (int i = 1; i <= 5; i++)
         {
-            (await _interruptions.Reader.ReadAsync(Cancelled)).Failures.Should().Be(i);
+            HelperInterruption interruption = await _interruptions.Reader.ReadAsync(Cancelled);
+            interruption.Failures.Should().Be(i);
             if (i == 5)
             {
                 Warnings().Should().Equal(why);
                 why = "It is no tor.";
             }
 
-            _clock.Advance(new RestartBackOff().Longest);
+            // No further than the next run: what ran on beside a longer leap would set its timer behind it.
+            _clock.Advance(interruption.NextRunIn);
         }
 
         await _interruptions.Reader.ReadAsync(Cancelled);
@@ -53,12 +55,45 @@ public sealed class RestartLoopTests
         }, stop.Token);
         foreach (int failures in (int[])[1, 0, 1, 0])
         {
-            (await _interruptions.Reader.ReadAsync(Cancelled)).Failures.Should().Be(failures);
-            _clock.Advance(new RestartBackOff().First);
+            HelperInterruption interruption = await _interruptions.Reader.ReadAsync(Cancelled);
+            interruption.Failures.Should().Be(failures);
+            _clock.Advance(interruption.NextRunIn);
         }
 
         await stop.CancelAsync();
         await running;
+    }
+
+    [Fact]
+    public async Task A_run_that_worked_begins_the_waits_anew_however_soon_it_ended_and_is_warned_of_once_all_the_same()
+    {
+        using var stop = new CancellationTokenSource();
+        int runs = 0;
+        RestartLoop loop = Loop();
+        Task running = loop.RunAsync(_ =>
+        {
+            if (++runs > 2)
+            {
+                loop.OnWorking();
+            }
+
+            throw new OverlayException("It was killed.");
+        }, stop.Token);
+        foreach (int failures in (int[])[1, 2, 0, 0, 0])
+        {
+            HelperInterruption interruption = await _interruptions.Reader.ReadAsync(Cancelled);
+            interruption.Failures.Should().Be(failures);
+            if (failures == 0)
+            {
+                interruption.NextRunIn.Should().BeLessThanOrEqualTo(new RestartBackOff().First);
+            }
+
+            _clock.Advance(interruption.NextRunIn);
+        }
+
+        await stop.CancelAsync();
+        await running;
+        Warnings().Should().Equal("It was killed.");
     }
 
     private RestartLoop Loop() => new(new RestartBackOff(), _logger) { Clock = _clock, OnInterrupted = i => _interruptions.Writer.TryWrite(i) };

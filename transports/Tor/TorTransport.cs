@@ -19,6 +19,7 @@ internal sealed partial class TorTransport : ITransport
     private readonly TaskCompletionSource<TorDialer?> _dialer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TorClientKeys _clientKeys;
     private ClientKeyring? _keyring;
+    private TorControlConnection? _control;
     private TorPublisher? _publisher;
     private DescriptorPrefetch? _prefetch;
     private CircuitRenewal? _renewal;
@@ -183,7 +184,7 @@ internal sealed partial class TorTransport : ITransport
             _status.OnStarting(_options.Control is null ? "starting tor" : "connecting to tor");
             var publisher = new TorPublisher(new TorServiceBuilder(tor.Doors), context.Clock, logger);
             Volatile.Write(ref _publisher, publisher);
-            TorDialer dialer = new(_gate, engine, context.Clock, _options);
+            TorDialer dialer = new(_gate, engine, context.Clock, _options, GiveKeyAsync);
             _dialer.TrySetResult(dialer);
             TorMetrics metrics = new(context.Features.Get<IMeterFactory>(), context.Clock);
             _running = RunAsync(tor, new SessionParts(publisher, keyring, dialer, metrics, context.Clock, logger));
@@ -233,6 +234,7 @@ internal sealed partial class TorTransport : ITransport
         // Before any dial goes through: tor keeps these keys no longer than it lives.
         _status.OnClientKeys(await keyring.GiveAsync(session.Control, ended));
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ended);
+        Volatile.Write(ref _control, session.Control);
         DescriptorPrefetch prefetch = new(session.Control, clock);
         NetworkProbe probe = new(session.Control, () => _gate.IsOpen, clock, _status.OnStalled);
         MetricEvents metricEvents = new(session, metrics, logger);
@@ -257,9 +259,23 @@ internal sealed partial class TorTransport : ITransport
         finally
         {
             _gate.Close();
+            Volatile.Write(ref _control, null);
             Volatile.Write(ref _prefetch, null);
             Volatile.Write(ref _renewal, null);
             metrics.Forget();
+        }
+    }
+
+    private async ValueTask<bool> GiveKeyAsync(string host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Volatile.Read(ref _control) is { } control && Volatile.Read(ref _keyring) is { } keyring && await keyring.GiveAgainAsync(control, host, cancellationToken);
+        }
+        catch (ControlException)
+        {
+            // The next session begins with all keys.
+            return false;
         }
     }
 
@@ -321,6 +337,7 @@ internal sealed partial class TorTransport : ITransport
             if (phase.IsDone)
             {
                 _gate.Open(await session.FindSocksAsync(cancellationToken));
+                session.OnWorking();
             }
 
             _status.OnPhase(phase);

@@ -8,6 +8,7 @@ public sealed partial class HelperSupervisor
     private readonly Func<CancellationToken, ValueTask<HelperProcessOptions>> _options;
     private readonly RestartBackOff _backOff;
     private readonly ILogger _logger;
+    private volatile RestartLoop? _loop;
 
     /// <summary>Makes a supervisor.</summary>
     /// <param name="options">The process. Asked anew before each run, so that ports and paths may change.</param>
@@ -30,14 +31,18 @@ public sealed partial class HelperSupervisor
     /// <summary>The clock of the waits.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Told by a session that the process does what it is for. However soon it ends, that is then no failure to start, and the next one follows after the first wait.</summary>
+    public void OnWorking() => _loop?.OnWorking();
+
     /// <summary>Runs until stopped. Each run starts the process and then the session; when either ends, the other is ended and the next run follows. Cancellation is no exception.</summary>
     /// <param name="session">What to do with a running process: connect to it, serve, return or throw when it is of no use any more. Its token is cancelled when the process ends.</param>
     /// <param name="cancellationToken">Stops: the session is given the process's <see cref="HelperProcessOptions.StopGrace"/> to end in good order, and the process is ended before this returns.</param>
     public async Task RunAsync(Func<HelperProcess, CancellationToken, Task> session, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(session);
-        await new RestartLoop(_backOff, _logger) { Clock = Clock, OnInterrupted = OnInterrupted }
-            .RunAsync(stop => RunOnceAsync(session, stop), cancellationToken).ConfigureAwait(false);
+        var loop = new RestartLoop(_backOff, _logger) { Clock = Clock, OnInterrupted = OnInterrupted };
+        _loop = loop;
+        await loop.RunAsync(stop => RunOnceAsync(session, stop), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<RunEnd> RunOnceAsync(Func<HelperProcess, CancellationToken, Task> session, CancellationToken cancellationToken)

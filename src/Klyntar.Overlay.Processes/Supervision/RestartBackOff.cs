@@ -1,6 +1,6 @@
 namespace Klyntar.Overlay.Processes;
 
-/// <summary>Waits between runs: doubling from the first to the longest, with jitter, and starting over after a run that lasted.</summary>
+/// <summary>Waits between runs: doubling from the first to the longest, with jitter, and starting over after a run that lasted, or worked.</summary>
 public sealed record RestartBackOff
 {
     /// <summary>The wait after the first failure.</summary>
@@ -9,7 +9,7 @@ public sealed record RestartBackOff
     /// <summary>The longest wait.</summary>
     public TimeSpan Longest { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>A run that lasted this long was a success.</summary>
+    /// <summary>A run that lasted this long was a success, whether or not it ever told that it worked.</summary>
     public TimeSpan Lasting { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The wait before the next run: between half of the nominal wait and all of it, in whole milliseconds as timers are.</summary>

@@ -7,6 +7,7 @@ public sealed partial class RestartLoop
 {
     private readonly RestartBackOff _backOff;
     private readonly ILogger _logger;
+    private volatile bool _worked;
 
     /// <summary>Makes a loop.</summary>
     /// <param name="backOff">How long to wait between runs.</param>
@@ -25,6 +26,9 @@ public sealed partial class RestartLoop
 
     /// <summary>The clock of the waits.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Told by a run that it does what it is for. However soon it ends, that is then no failure to start, and the next one follows after the first wait.</summary>
+    public void OnWorking() => _worked = true;
 
     /// <summary>Runs until stopped. Cancellation is no exception.</summary>
     /// <param name="run">One run; whatever it throws is why it ended.</param>
@@ -53,20 +57,24 @@ public sealed partial class RestartLoop
     internal async Task RunAsync(Func<CancellationToken, Task<RunEnd>> run, CancellationToken cancellationToken)
     {
         int failures = 0;
+        int soonEnded = 0;
         string? told = null;
         while (!cancellationToken.IsCancellationRequested)
         {
             long started = Clock.GetTimestamp();
+            _worked = false;
             RunEnd end = await run(cancellationToken).ConfigureAwait(false);
             if (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
 
-            failures = Clock.GetElapsedTime(started) >= _backOff.Lasting ? 0 : failures + 1;
+            bool lasted = Clock.GetElapsedTime(started) >= _backOff.Lasting;
+            failures = lasted || _worked ? 0 : failures + 1;
+            soonEnded = lasted ? 0 : soonEnded + 1;
 
             // What stays wrong for days is warned of once.
-            LogLevel level = failures > 1 && end.Why == told ? LogLevel.Debug : LogLevel.Warning;
+            LogLevel level = soonEnded > 1 && end.Why == told ? LogLevel.Debug : LogLevel.Warning;
             told = end.Why;
             await WaitAsync(end, failures, level, cancellationToken).ConfigureAwait(false);
         }

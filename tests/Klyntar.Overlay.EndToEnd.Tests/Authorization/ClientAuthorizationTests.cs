@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Klyntar.Overlay.Gateway;
+using Klyntar.Overlay.Transports.Tor;
 
 namespace Klyntar.Overlay.EndToEnd.Tests;
 
@@ -74,6 +75,19 @@ public sealed class ClientAuthorizationTests(PrivateTor network, AuthorizedGatew
         await KillTorAsync(gateways.Client);
         await CheckAnswersAsync();
         await KillTorAsync(gateways.Server);
+        await CheckAnswersAsync();
+    }
+
+    [Fact]
+    public async Task After_a_change_of_tors_configuration_which_makes_it_forget_its_keys_the_answers_are_the_same()
+    {
+        // So that tor has no descriptor from before, which it would need no key for.
+        await KillTorAsync(gateways.Client);
+        await using (TorObserver observer = await TorObserver.ConnectAsync(gateways.Client.TransportFolder, Cancelled))
+        {
+            await observer.Control.ExecuteAsync(ControlCommand.SetConf(("HeartbeatPeriod", "1 hour")), Cancelled);
+        }
+
         await CheckAnswersAsync();
     }
 

@@ -5,6 +5,7 @@ using Klyntar.Overlay.Gateway;
 using Klyntar.Overlay.Sandbox;
 using Klyntar.Overlay.Testing;
 using Klyntar.Overlay.Transports.Tor;
+using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.EndToEnd.Tests;
 
@@ -51,6 +52,7 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <param name="configure">Changes the configuration further, or null.</param>
     /// <param name="waitsUntilReady">Whether to wait until all is ready and published.</param>
     /// <param name="meters">Makes its meters, or null.</param>
+    /// <param name="loggers">Gets its log in the place of <see cref="Log"/>, which keeps all of it; or null.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<TestGateway> StartAsync(
         IReadOnlyList<string> torrc,
@@ -61,6 +63,7 @@ internal sealed class TestGateway : IAsyncDisposable
         Func<GatewayOptions, GatewayOptions>? configure = null,
         bool waitsUntilReady = true,
         IMeterFactory? meters = null,
+        ILoggerFactory? loggers = null,
         CancellationToken cancellationToken = default)
     {
         var log = new LogCapture();
@@ -81,7 +84,7 @@ internal sealed class TestGateway : IAsyncDisposable
         };
         GatewayHost host = await GatewayHost.StartAsync(
             configure?.Invoke(options) ?? options,
-            new GatewayServices { Catalog = TransportCatalog.Of(new TorTransportFactory()), Programs = programs, Loggers = log, Meters = meters },
+            new GatewayServices { Catalog = TransportCatalog.Of(new TorTransportFactory()), Programs = programs, Loggers = loggers ?? log, Meters = meters },
             cancellationToken);
         var gateway = new TestGateway(host, log, folder is null);
         try

@@ -15,12 +15,16 @@ internal sealed class TorObserver : IAsyncDisposable
     private TorObserver(TorControlConnection control) => _control = control;
 
     /// <summary>Connects to the tor whose transport lives in a folder.</summary>
-    public static async Task<TorObserver> ConnectAsync(string transportFolder, CancellationToken cancellationToken)
+    public static Task<TorObserver> ConnectAsync(string transportFolder, CancellationToken cancellationToken) =>
+        ConnectAsync(new UnixDomainSocketEndPoint(ControlSocket(transportFolder)), cancellationToken);
+
+    /// <summary>The path of the control socket of the tor whose transport lives in a folder.</summary>
+    public static string ControlSocket(string transportFolder)
     {
         // Long paths make the transport put its sockets elsewhere, and say where.
         string note = Path.Combine(transportFolder, "runtime");
-        string sockets = File.Exists(note) ? await File.ReadAllTextAsync(note, cancellationToken) : Path.Combine(transportFolder, "run");
-        return await ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(sockets, "control")), cancellationToken);
+        string sockets = File.Exists(note) ? File.ReadAllText(note) : Path.Combine(transportFolder, "run");
+        return Path.Combine(sockets, "control");
     }
 
     /// <summary>Connects to a tor of our own user's by its control port.</summary>

@@ -11,7 +11,7 @@ public sealed class CircuitRenewalTests : IAsyncDisposable
     private TorControlConnection? _control;
     private DescriptorPrefetch? _prefetch;
 
-    public CircuitRenewalTests() => _dialer = new TorDialer(new TorGate(), SocketEngine.Portable, _clock, new TorOptions());
+    public CircuitRenewalTests() => _dialer = new TorDialer(new TorGate(), SocketEngine.Portable, _clock, new TorOptions(), (_, _) => ValueTask.FromResult(false));
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -14,10 +14,12 @@ public sealed class TorDialerTests : IAsyncDisposable
     private readonly WatchedClock _clock = new();
     private readonly TorEndPoint _endPoint = (TorEndPoint)TorEndPoint.Parse(TorIdentityFormat.Instance.Create().Address, 7332).EndPoint!;
     private readonly TorDialer _dialer;
+    private readonly List<string> _given = [];
+    private bool _hasKey;
 
     public TorDialerTests()
     {
-        _dialer = new TorDialer(_gate, SocketEngine.Portable, _clock, new TorOptions { AttemptTimeout = TimeSpan.FromSeconds(10), DialTimeout = TimeSpan.FromSeconds(60) });
+        _dialer = new TorDialer(_gate, SocketEngine.Portable, _clock, new TorOptions { AttemptTimeout = TimeSpan.FromSeconds(10), DialTimeout = TimeSpan.FromSeconds(60) }, GiveKey);
         _gate.Open(_tor.EndPoint);
     }
 
@@ -56,6 +58,49 @@ public sealed class TorDialerTests : IAsyncDisposable
         error.Kind.Should().Be(kind);
         error.Transport.Should().Be("tor");
         error.ToString().Should().NotContain(_endPoint.Host[..56]);
+    }
+
+    [Fact]
+    public async Task A_key_that_tor_has_forgotten_is_given_again_at_once()
+    {
+        _hasKey = true;
+        Task<DialResult> dial = Dial();
+        await ReceiveAsync();
+        await AnswerAsync(0xF4);
+        await ReceiveAsync();
+        _given.Should().Equal(_endPoint.Host);
+        await AnswerAsync(0);
+        await (await dial).Connection!.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_tor_that_never_remembers_a_key_is_not_given_it_for_ever()
+    {
+        _hasKey = true;
+        Task<DialResult> dial = Dial();
+        for (int i = 0; i < 4; i++)
+        {
+            await ReceiveAsync();
+            await AnswerAsync(0xF4);
+        }
+
+        (await dial).Error!.Kind.Should().Be(DialErrorKind.AuthorizationMissing);
+        _given.Should().HaveCount(3);
+    }
+
+    [Fact]
+    public async Task A_service_that_is_unknown_for_a_moment_after_its_key_was_given_again_is_asked_for_again()
+    {
+        _hasKey = true;
+        Task<DialResult> dial = Dial();
+        await ReceiveAsync();
+        await AnswerAsync(0xF4);
+        await ReceiveAsync();
+        await AnswerAsync(0x04);
+        await _clock.PassAsync(TimeSpan.FromMilliseconds(250));
+        await ReceiveAsync();
+        await AnswerAsync(0);
+        await (await dial).Connection!.DisposeAsync();
     }
 
     [Theory]
@@ -246,6 +291,16 @@ public sealed class TorDialerTests : IAsyncDisposable
     [Fact]
     public async Task Another_overlays_end_point_is_refused() =>
         (await _dialer.DialAsync(new DialRequest(new System.Net.IPEndPoint(0, 80)), Ct)).Error!.Kind.Should().Be(DialErrorKind.NotAnOverlayName);
+
+    private ValueTask<bool> GiveKey(string host, CancellationToken cancellationToken)
+    {
+        if (_hasKey)
+        {
+            _given.Add(host);
+        }
+
+        return ValueTask.FromResult(_hasKey);
+    }
 
     private Task<DialResult> Dial(IsolationKey key = default, TimeSpan? deadline = null) =>
         _dialer.DialAsync(new DialRequest(_endPoint) { Isolation = key, Deadline = deadline is { } span ? Deadline.After(span, _clock) : Deadline.None }, Ct).AsTask();

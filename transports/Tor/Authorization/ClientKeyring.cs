@@ -19,6 +19,14 @@ internal sealed class ClientKeyring
     /// <summary>The name of the key for a service, or null.</summary>
     public string? NameFor(string host) => _keys.FirstOrDefault(k => k.Address.Host == host).Name;
 
+    /// <summary>Gives a tor the key for one service again: with each change of its configuration, ours or its operator's, tor forgets the keys that it was given.</summary>
+    /// <remarks>hs_config_client_authorization() in tor's hs_client.c puts what is in ClientOnionAuthDir, here nothing, in the place of all keys.</remarks>
+    /// <returns>Whether there is one, and tor took it.</returns>
+    /// <exception cref="ControlException">The session has ended.</exception>
+    public async Task<bool> GiveAgainAsync(TorControlConnection control, string host, CancellationToken cancellationToken) =>
+        _keys.FirstOrDefault(k => k.Address.Host == host) is { Key: { } key, Address: var address }
+        && (await control.AddClientKeyAsync(address, key, cancellationToken)).IsSuccess;
+
     /// <summary>Reads the keys that the configuration names.</summary>
     /// <param name="keys">What the configuration says, validated.</param>
     /// <param name="context">Lends the folder of the keys, which is not touched where none is named.</param>

@@ -6,7 +6,12 @@ using Klyntar.Overlay.Socks;
 namespace Klyntar.Overlay.Transports.Tor;
 
 /// <summary>Dials through tor's SOCKS port: waits for tor, isolates, and tries again what may succeed the next time.</summary>
-internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider clock, TorOptions options)
+/// <param name="gate">Lets dials through.</param>
+/// <param name="engine">Makes the sockets.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="options">How long dials may take.</param>
+/// <param name="giveKey">Gives tor the client key for a host again, where there is one and tor may have forgotten it; tells whether it did.</param>
+internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider clock, TorOptions options, Func<string, CancellationToken, ValueTask<bool>> giveKey)
 {
     // An answer that seldom changes within seconds is asked for a few times only: whoever dials a dead address should hear so.
     private const int AttemptsAtAFirmAnswer = 3;
@@ -35,6 +40,7 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
         DialError? last = null;
         TimeSpan patience = options.AttemptTimeout;
         TimeSpan pause = FirstPause;
+        int keysGiven = 0;
         for (int attempt = 1; ; attempt++)
         {
             try
@@ -45,6 +51,15 @@ internal sealed class TorDialer(TorGate gate, SocketEngine engine, TimeProvider 
                 }
 
                 DialResult result = await AttemptAsync(socks, endPoint, request.Isolation, patience, whole.Token);
+                if (!result.IsConnected && result.Error.Kind == DialErrorKind.AuthorizationMissing
+                    && keysGiven < AttemptsAtAFirmAnswer && await giveKey(endPoint.Host, whole.Token))
+                {
+                    // More than once, as the next tor may have forgotten it, too.
+                    keysGiven++;
+                    Verdicts.Forget(endPoint.Host);
+                    continue;
+                }
+
                 if (result.IsConnected || !IsWorthAnother(result.Error.Kind, attempt))
                 {
                     return result;

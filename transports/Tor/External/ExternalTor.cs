@@ -51,6 +51,7 @@ internal sealed partial class ExternalTor : ITorSource
                 await using TorSession session = await _sessions.OpenAsync(socket, credentials, stop);
                 Log.Connected(_logger, session.ShownVersion, _address.Text);
                 _context.Programs.OnReached(new HelperProgram(_address.Text, $"external tor {session.ShownVersion}"));
+                session.OnWorking = loop.OnWorking;
                 await serve(session, stop);
             }
             catch (OverlayException e)

@@ -79,6 +79,7 @@ internal sealed partial class ManagedTor : ITorSource
         {
             await using TorSession session = await OwnedSession.OpenAsync(_folders, _lines, _engine, _clock, _logger, ended);
             Log.Connected(_logger, session.ShownVersion, _program.Origin);
+            session.OnWorking = supervisor.OnWorking;
             await serve(session, ended);
         }
     }
