@@ -42,7 +42,7 @@ public sealed partial class HelperSupervisor
         ArgumentNullException.ThrowIfNull(session);
         var loop = new RestartLoop(_backOff, _logger) { Clock = Clock, OnInterrupted = OnInterrupted };
         _loop = loop;
-        await loop.RunAsync(stop => RunOnceAsync(session, stop), cancellationToken).ConfigureAwait(false);
+        await loop.RunContainedAsync(stop => RunOnceAsync(session, stop), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<RunEnd> RunOnceAsync(Func<HelperProcess, CancellationToken, Task> session, CancellationToken cancellationToken)

@@ -36,7 +36,7 @@ public sealed partial class RestartLoop
     public Task RunAsync(Func<CancellationToken, Task> run, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return RunAsync(Contained, cancellationToken);
+        return RunContainedAsync(Contained, cancellationToken);
 
         async Task<RunEnd> Contained(CancellationToken stop)
         {
@@ -54,7 +54,8 @@ public sealed partial class RestartLoop
         }
     }
 
-    internal async Task RunAsync(Func<CancellationToken, Task<RunEnd>> run, CancellationToken cancellationToken)
+    // Not an overload: a lambda that only throws would be taken for this one, and its exception for a bug.
+    internal async Task RunContainedAsync(Func<CancellationToken, Task<RunEnd>> run, CancellationToken cancellationToken)
     {
         int failures = 0;
         int soonEnded = 0;
