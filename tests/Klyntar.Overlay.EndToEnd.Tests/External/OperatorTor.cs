@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Klyntar.Overlay.Processes;
 using Klyntar.Overlay.Sandbox;
-using Klyntar.Overlay.Transports.Tor;
 
 namespace Klyntar.Overlay.EndToEnd.Tests;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Klyntar.Overlay.Testing;
-using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Transports.Tor.Tests;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 
 namespace Klyntar.Overlay.Transports.Tor;
 

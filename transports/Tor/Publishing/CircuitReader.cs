@@ -7,24 +7,19 @@ namespace Klyntar.Overlay.Transports.Tor;
 /// <summary>Reads a visitor's circuit off the front of its connection.</summary>
 internal static class CircuitReader
 {
-    /// <summary>How long tor may take to write its line, which it does when it connects.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     /// <summary>Reads.</summary>
     /// <param name="socket">A visitor's socket, owned by the caller until this returns a connection.</param>
-    /// <param name="clock">Measures the wait.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The connection without tor's line, and the circuit's number; null where no such line came.</returns>
-    public static async ValueTask<(SocketConnection Connection, uint Circuit)?> ReadAsync(EngineSocket socket, TimeProvider clock, CancellationToken cancellationToken)
+    public static async ValueTask<(SocketConnection Connection, uint Circuit)?> ReadAsync(EngineSocket socket, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource timeout = Deadline.After(Patience, clock).CreateLinkedSource(cancellationToken);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(2 * CircuitHeader.MaxLength);
         try
         {
             int received = 0;
             while (true)
             {
-                int more = await socket.ReceiveAsync(buffer.AsMemory(received), timeout.Token);
+                int more = await socket.ReceiveAsync(buffer.AsMemory(received), cancellationToken);
                 received += more;
                 switch (CircuitHeader.TryRead(buffer.AsSpan(0, received), out uint circuit, out int length))
                 {

@@ -43,7 +43,7 @@ internal sealed class TorPublisher(TorServiceBuilder builder, TimeProvider clock
             return new PublishError(PublishErrorKind.TransportFailed, $"Service {definition.Name} cannot listen for its visitors: {e.Message}{advice}");
         }
 
-        var service = new TorService(this, definition, address, place, clock, logger);
+        var service = new TorService(this, definition, address, place, logger);
         if (Want(service) is not { } refusal)
         {
             return PublishResult.FromService(service);

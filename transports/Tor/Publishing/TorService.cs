@@ -13,6 +13,9 @@ internal sealed partial class TorService : IPublishedService
     // Visitors who wait here hold a socket each; the rest wait in the kernel's backlog.
     private const int WaitingVisitors = 64;
 
+    /// <summary>How many visitors may be there of whom tor has not told the circuit: it tells when it comes to it, after a whole rush of them. At one more the oldest is turned away.</summary>
+    public const int MostUntold = 512;
+
     // One upload alone may be to the directory that the visitor does not ask.
     private const int UploadsNeeded = 2;
 
@@ -21,12 +24,14 @@ internal sealed partial class TorService : IPublishedService
 
     private readonly TorPublisher _publisher;
     private readonly ServicePlace _place;
-    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
-    private readonly SemaphoreSlim _received = new(WaitingVisitors);
+
+    // The oldest first.
+    private readonly LinkedList<EngineSocket> _untold = [];
     private readonly Channel<Visitor> _visitors = Channel.CreateBounded<Visitor>(new BoundedChannelOptions(WaitingVisitors));
     private readonly StatusSource<ServiceStatus> _status = new(new ServiceStatus.Publishing("waiting for tor"));
     private readonly CancellationTokenSource _life = new();
+    private readonly CancellationToken _ended;
     private readonly Lock _gate = new();
     private readonly Task _accepting;
     private readonly ImmutableArray<string> _wantedNotes;
@@ -37,12 +42,12 @@ internal sealed partial class TorService : IPublishedService
     private int _failures;
     private bool _wasPublished;
 
-    public TorService(TorPublisher publisher, ServiceDefinition definition, OnionAddress address, ServicePlace place, TimeProvider clock, ILogger logger)
+    public TorService(TorPublisher publisher, ServiceDefinition definition, OnionAddress address, ServicePlace place, ILogger logger)
     {
         _publisher = publisher;
         _place = place;
-        _clock = clock;
         _logger = logger;
+        _ended = _life.Token;
         Definition = definition;
         Address = address;
         _notes = _wantedNotes = Options.Clients.Count switch
@@ -221,11 +226,6 @@ internal sealed partial class TorService : IPublishedService
         }
         finally
         {
-            for (int i = 0; i < WaitingVisitors; i++)
-            {
-                await _received.WaitAsync();
-            }
-
             _visitors.Writer.TryComplete();
             while (_visitors.Reader.TryRead(out Visitor? visitor))
             {
@@ -235,7 +235,6 @@ internal sealed partial class TorService : IPublishedService
 
             _status.Complete(last);
             _life.Dispose();
-            _received.Dispose();
         }
     }
 
@@ -262,7 +261,6 @@ internal sealed partial class TorService : IPublishedService
                 }
 
                 // Tor's line takes a moment, in which others may come.
-                await _received.WaitAsync(CancellationToken.None);
                 _ = ReceiveAsync(socket, port);
             }
         }
@@ -280,27 +278,45 @@ internal sealed partial class TorService : IPublishedService
 
     private async Task ReceiveAsync(EngineSocket socket, int port)
     {
-        try
+        LinkedListNode<EngineSocket> place = Await(socket);
+        int session = _publisher.Session;
+        (SocketConnection Connection, uint Circuit)? told = await CircuitReader.ReadAsync(socket, _ended);
+        lock (_untold)
         {
-            int session = _publisher.Session;
-            if (await CircuitReader.ReadAsync(socket, _clock, _life.Token) is { } visitor)
-            {
-                await QueueAsync(socket, new Visitor(visitor.Connection, port, new VisitorCircuit(session, visitor.Circuit).ToString()));
-            }
-            else
-            {
-                if (!_life.IsCancellationRequested)
-                {
-                    Log.NoCircuit(_logger, Definition.Name);
-                }
+            place.List?.Remove(place);
+        }
 
-                socket.Abort();
+        if (told is { } visitor)
+        {
+            await QueueAsync(socket, new Visitor(visitor.Connection, port, new VisitorCircuit(session, visitor.Circuit).ToString()));
+            return;
+        }
+
+        if (!_ended.IsCancellationRequested)
+        {
+            Log.NoCircuit(_logger, Definition.Name);
+        }
+
+        socket.Abort();
+    }
+
+    // Whoever comes is not tor, or tor is stuck; a limit in time would cost every visitor a timer.
+    private LinkedListNode<EngineSocket> Await(EngineSocket socket)
+    {
+        EngineSocket? oldest = null;
+        LinkedListNode<EngineSocket> place;
+        lock (_untold)
+        {
+            place = _untold.AddLast(socket);
+            if (_untold.Count > MostUntold)
+            {
+                oldest = _untold.First!.Value;
+                _untold.RemoveFirst();
             }
         }
-        finally
-        {
-            _received.Release();
-        }
+
+        oldest?.Abort();
+        return place;
     }
 
     // Up to here it is our own code, which does not block the engine's loop; whoever accepts the visitor may.
@@ -309,9 +325,9 @@ internal sealed partial class TorService : IPublishedService
         socket.ResumesOnLoop = false;
         try
         {
-            await _visitors.Writer.WriteAsync(visitor, _life.Token);
+            await _visitors.Writer.WriteAsync(visitor, _ended);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
         {
             visitor.Connection.Abort();
             await visitor.Connection.DisposeAsync();

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Text;
 using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Processes;
 using Klyntar.Overlay.Testing;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using Klyntar.Overlay.Identities;
 
 namespace Klyntar.Overlay.Transports.Tor.Tests;
 
