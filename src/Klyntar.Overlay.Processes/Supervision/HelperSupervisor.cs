@@ -31,7 +31,7 @@ public sealed partial class HelperSupervisor
     /// <summary>The clock of the waits.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Told by a session that the process does what it is for. However soon it ends, that is then no failure to start, and the next one follows after the first wait.</summary>
+    /// <summary>Told by a session that the process does what it is for. If it ends a second later or more, that is no failure to start, and the next one follows after the first wait.</summary>
     public void OnWorking() => _loop?.OnWorking();
 
     /// <summary>Runs until stopped. Each run starts the process and then the session; when either ends, the other is ended and the next run follows. Cancellation is no exception.</summary>

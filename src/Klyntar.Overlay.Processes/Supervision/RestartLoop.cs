@@ -5,9 +5,12 @@ namespace Klyntar.Overlay.Processes;
 /// <summary>Runs something that should last for ever again and again, with back-off and jitter between the runs.</summary>
 public sealed partial class RestartLoop
 {
+    // What ends sooner than that after it said that it works will end so again.
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
+
     private readonly RestartBackOff _backOff;
     private readonly ILogger _logger;
-    private volatile bool _worked;
+    private long? _workedSince;
 
     /// <summary>Makes a loop.</summary>
     /// <param name="backOff">How long to wait between runs.</param>
@@ -27,8 +30,8 @@ public sealed partial class RestartLoop
     /// <summary>The clock of the waits.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Told by a run that it does what it is for. However soon it ends, that is then no failure to start, and the next one follows after the first wait.</summary>
-    public void OnWorking() => _worked = true;
+    /// <summary>Told by a run that it does what it is for. If it ends a second later or more, that is no failure to start, and the next one follows after the first wait.</summary>
+    public void OnWorking() => _workedSince ??= Clock.GetTimestamp();
 
     /// <summary>Runs until stopped. Cancellation is no exception.</summary>
     /// <param name="run">One run; whatever it throws is why it ended.</param>
@@ -63,7 +66,7 @@ public sealed partial class RestartLoop
         while (!cancellationToken.IsCancellationRequested)
         {
             long started = Clock.GetTimestamp();
-            _worked = false;
+            _workedSince = null;
             RunEnd end = await run(cancellationToken).ConfigureAwait(false);
             if (cancellationToken.IsCancellationRequested)
             {
@@ -71,7 +74,8 @@ public sealed partial class RestartLoop
             }
 
             bool lasted = Clock.GetElapsedTime(started) >= _backOff.Lasting;
-            failures = lasted || _worked ? 0 : failures + 1;
+            bool worked = _workedSince is { } since && Clock.GetElapsedTime(since) >= Settled;
+            failures = lasted || worked ? 0 : failures + 1;
             soonEnded = lasted ? 0 : soonEnded + 1;
 
             // What stays wrong for days is warned of once.

@@ -23,7 +23,7 @@ internal sealed class TorSession(TorControlConnection control, BootstrapPhase ph
     /// <summary>The events that tor was asked for, and has granted. Who asks for others asks for these again.</summary>
     public IReadOnlyList<string> Events { get; init; } = [];
 
-    /// <summary>Told once tor has joined its network, so that its end, however soon, is no failure to start.</summary>
+    /// <summary>Told once tor has joined its network, so that its end, unless it follows at once, is no failure to start.</summary>
     public Action OnWorking { get; set; } = () => { };
 
     /// <summary>Tor's version, or null.</summary>
