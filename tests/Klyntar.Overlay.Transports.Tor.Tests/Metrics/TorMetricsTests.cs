@@ -86,7 +86,7 @@ public sealed class TorMetricsTests : IDisposable
         using MetricCollector<long> builds = Collect<long>(TorMetrics.BuildsName);
         using MetricCollector<long> streams = Collect<long>(TorMetrics.StreamsName);
         using MetricCollector<int> open = Collect<int>(TorMetrics.OpenName);
-        HashSet<string> known = ["other", "built", "building", "failed", "succeeded", "user", "general", "timeout"];
+        HashSet<string> known = ["other", "built", "building", "failed", "succeeded", "user", "general", "timeout", "end"];
         Gen<string> word = Gen.OneOf("GENERAL", "TIMEOUT", "USER", "user", "abc.onion", "$AB~x", "END", "\"a b\"", "");
         Gen<string> status = Gen.OneOf("LAUNCHED", "BUILT", "FAILED", "CLOSED", "EXTENDED", "NEW", "SUCCEEDED", "DETACHED");
         Gen.Select(Gen.Bool, Gen.Int[1, 3], status, word, word, word).Array[1, 30].Sample(
