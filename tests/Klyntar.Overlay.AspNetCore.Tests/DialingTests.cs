@@ -5,7 +5,6 @@ using Klyntar.Overlay.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Klyntar.Overlay.AspNetCore.Tests;
 
@@ -15,7 +14,7 @@ public sealed class DialingTests : IAsyncDisposable
     private readonly InMemoryOverlay _overlay = new();
     private readonly TestFolder _folder = new();
     private readonly LogCapture _log = new();
-    private readonly FakeTimeProvider _clock = new();
+    private readonly WatchedClock _clock = new();
     private readonly ScriptedTransport _transport;
     private GatewayHost? _gateway;
 
@@ -72,7 +71,7 @@ public sealed class DialingTests : IAsyncDisposable
         await Patience.UntilAsync(() => !_transport.Dialled.IsEmpty);
         _transport.Dialled.Single().Deadline.Remaining.Should().Be(TimeSpan.FromSeconds(7));
 
-        _clock.Advance(TimeSpan.FromSeconds(7));
+        await _clock.PassAsync(TimeSpan.FromSeconds(7));
 
         Func<Task> answer = () => get.SoonAsync();
         (await answer.Should().ThrowAsync<HttpRequestException>()).Which.InnerException.Should().BeOfType<OverlayDialException>().Which.Error.Kind.Should().Be(DialErrorKind.TimedOut);

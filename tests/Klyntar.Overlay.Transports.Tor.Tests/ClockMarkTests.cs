@@ -1,3 +1,5 @@
+using Klyntar.Overlay.Testing;
+
 namespace Klyntar.Overlay.Transports.Tor.Tests;
 
 public sealed class ClockMarkTests

@@ -40,6 +40,21 @@ public sealed class RealTorAuthorizationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_service_that_tells_its_visitors_apart_leaves_tor_the_client_keys_when_it_comes_and_when_it_goes()
+    {
+        await using TorTransport transport = Create(new TorOptions { ClientAuth = new Dictionary<string, string> { [_onion] = "alice" } });
+        ClientKey key = transport.ClientKeys.Create();
+        _context.ClientKeys.Create("alice", key.Secret);
+        await transport.StartAsync(_context, Ct);
+        IPublishedService service = await PublishAsync(transport, null, tellVisitors: true);
+        await UntilAsync(service, s => s is ServiceStatus.Publishing { What: Waiting });
+        (await RealTor.AskAsync(_context.Folder, View)).Should().Contain($"CLIENT {_onion[..56]} {Encoding.ASCII.GetString(key.Secret)}\r\n");
+
+        await service.StopAsync(Ct);
+        (await RealTor.AskAsync(_context.Folder, View)).Should().Contain($"CLIENT {_onion[..56]} {Encoding.ASCII.GetString(key.Secret)}\r\n");
+    }
+
+    [Fact]
     public async Task A_key_that_is_not_there_fails_the_start_with_what_to_do()
     {
         await using TorTransport transport = Create(new TorOptions { ClientAuth = new Dictionary<string, string> { [_onion] = "alice" } });
@@ -93,9 +108,9 @@ public sealed class RealTorAuthorizationTests : IDisposable
 
     private static TorTransport Create(TorOptions options) => new(options.Torrc.Count > 0 ? options : options with { Torrc = ["DisableNetwork 1"] });
 
-    private static async Task<IPublishedService> PublishAsync(TorTransport transport, TorServiceOptions? options)
+    private static async Task<IPublishedService> PublishAsync(TorTransport transport, TorServiceOptions? options, bool tellVisitors = false)
     {
-        PublishResult result = await transport.PublishAsync(new ServiceDefinition { Name = "test", Identity = transport.Identities.Create(), Ports = [80], Options = options }, Ct);
+        PublishResult result = await transport.PublishAsync(new ServiceDefinition { Name = "test", Identity = transport.Identities.Create(), Ports = [80], Options = options, TellVisitors = tellVisitors }, Ct);
         result.IsAccepted.Should().BeTrue(result.Error?.ToString());
         return result.Service!;
     }

@@ -182,7 +182,7 @@ internal sealed partial class TorTransport : ITransport
                 ? await ManagedTor.PrepareAsync(_options, UsesUnixSockets, engine, context, either.Token)
                 : new ExternalTor(_options, engine, context);
             _status.OnStarting(_options.Control is null ? "starting tor" : "connecting to tor");
-            var publisher = new TorPublisher(new TorServiceBuilder(tor.Doors), context.Clock, logger);
+            TorPublisher publisher = new(new TorServiceBuilder(tor.Doors), context.Clock, logger) { OnReconfigured = (control, ct) => GiveKeysAsync(keyring, control, ct) };
             Volatile.Write(ref _publisher, publisher);
             TorDialer dialer = new(_gate, engine, context.Clock, _options, GiveKeyAsync);
             _dialer.TrySetResult(dialer);
@@ -232,7 +232,7 @@ internal sealed partial class TorTransport : ITransport
     {
         (TorPublisher publisher, ClientKeyring keyring, TorDialer dialer, TorMetrics metrics, TimeProvider clock, ILogger logger) = parts;
         // Before any dial goes through: tor keeps these keys no longer than it lives.
-        _status.OnClientKeys(await keyring.GiveAsync(session.Control, ended));
+        await GiveKeysAsync(keyring, session.Control, ended);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ended);
         Volatile.Write(ref _control, session.Control);
         DescriptorPrefetch prefetch = new(session.Control, clock);
@@ -265,6 +265,9 @@ internal sealed partial class TorTransport : ITransport
             metrics.Forget();
         }
     }
+
+    private async Task GiveKeysAsync(ClientKeyring keyring, TorControlConnection control, CancellationToken cancellationToken) =>
+        _status.OnClientKeys(await keyring.GiveAsync(control, cancellationToken));
 
     private async ValueTask<bool> GiveKeyAsync(string host, CancellationToken cancellationToken)
     {

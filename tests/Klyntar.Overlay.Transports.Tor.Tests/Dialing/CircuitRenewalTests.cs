@@ -1,4 +1,5 @@
 using Klyntar.Overlay.Connections;
+using Klyntar.Overlay.Testing;
 
 namespace Klyntar.Overlay.Transports.Tor.Tests;
 

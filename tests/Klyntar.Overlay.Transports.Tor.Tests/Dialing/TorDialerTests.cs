@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Klyntar.Overlay.Connections;
+using Klyntar.Overlay.Testing;
 
 namespace Klyntar.Overlay.Transports.Tor.Tests;
 

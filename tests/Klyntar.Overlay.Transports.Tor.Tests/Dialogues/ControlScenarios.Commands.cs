@@ -37,19 +37,24 @@ internal static partial class ControlScenarios
 
     private static async Task GiveClientKeysAsync(ControlStage stage)
     {
+        ClientKeyring keyring = CreateKeyring("alice", "bob");
+        await using TorControlConnection control = await stage.OpenAsync();
+        (await keyring.GiveAsync(control, Ct)).Should().BeNull();
+        (await keyring.GiveAsync(control, Ct)).Should().BeNull();
+    }
+
+    private static ClientKeyring CreateKeyring(params string[] names)
+    {
         using var context = new TestTransportContext();
         var uses = new Dictionary<string, string>();
         var keys = new TorClientKeys(uses);
-        foreach (string name in (string[])["alice", "bob"])
+        foreach (string name in names)
         {
             uses[TorIdentityFormat.Instance.Create().Address] = name;
             context.ClientKeys.Create(name, keys.Create().Secret);
         }
 
-        var keyring = ClientKeyring.Load(keys, context);
-        await using TorControlConnection control = await stage.OpenAsync();
-        (await keyring.GiveAsync(control, Ct)).Should().BeNull();
-        (await keyring.GiveAsync(control, Ct)).Should().BeNull();
+        return ClientKeyring.Load(keys, context);
     }
 
     private static async Task ClientKeysByHandAsync(ControlStage stage)

@@ -9,7 +9,7 @@ internal static partial class ControlScenarios
 {
     private const string Waiting = "waiting for the descriptor's upload";
 
-    private static Task PublishWithOptionsAsync(ControlStage stage) => PublishAsync(stage, new TorServiceOptions
+    private static Task PublishWithOptionsAsync(ControlStage stage) => PublishAsync(stage, Define(new TorServiceOptions
     {
         MaxStreams = 20,
         MaxStreamsCloseCircuit = true,
@@ -21,18 +21,30 @@ internal static partial class ControlScenarios
         ProofOfWork = true,
         ProofOfWorkQueueRate = 100,
         ProofOfWorkQueueBurst = 500,
-    });
+    }));
 
-    private static async Task PublishAsync(ControlStage stage, TorServiceOptions? options)
+    private static Task PublishBySetConfAsync(ControlStage stage)
     {
-        var publisher = new TorPublisher(new TorServiceBuilder(new OwnDoors(stage.Folders, SocketEngine.Portable)), stage.Clock, stage.Logger);
+        ClientKeyring keyring = CreateKeyring("alice");
+        return PublishAsync(
+            stage,
+            Define(new TorServiceOptions { MaxStreams = 20, ProofOfWork = true }) with { TellVisitors = true },
+            async (control, cancellationToken) => (await keyring.GiveAsync(control, cancellationToken)).Should().BeNull());
+    }
+
+    private static async Task PublishAsync(ControlStage stage, ServiceDefinition definition, Func<TorControlConnection, CancellationToken, Task>? onReconfigured = null)
+    {
+        var publisher = new TorPublisher(new TorServiceBuilder(new OwnDoors(stage.Folders, SocketEngine.Portable)), stage.Clock, stage.Logger)
+        {
+            OnReconfigured = onReconfigured ?? ((_, _) => Task.CompletedTask),
+        };
         using var stop = new CancellationTokenSource();
         Task serving = Task.CompletedTask;
         try
         {
             await using TorControlConnection control = await stage.OpenAsync();
             await control.ExecuteAsync(ControlCommand.SetEvents(HsDescEvent.EventName), Ct);
-            IPublishedService service = await PublishAsync(publisher.PublishAsync, options);
+            IPublishedService service = await PublishAsync(publisher.PublishAsync, definition);
             serving = publisher.ServeAsync(control, new TorTraits(), stop.Token);
             await EitherAsync(UntilAsync(service.Status, s => s is ServiceStatus.Publishing { What: Waiting }), serving);
             service.Notes.Should().NotContain(note => note.Contains("without proof of work", StringComparison.Ordinal));
@@ -56,7 +68,7 @@ internal static partial class ControlScenarios
         using var context = new TestTransportContext(stage.Clock) { Programs = new RealTor() };
         await using var transport = new TorTransport(new TorOptions { Control = stage.EndPoint, CookieFile = stage.Folders.Cookie, Socks = new IPEndPoint(IPAddress.Loopback, 1) });
         await transport.StartAsync(context, Ct);
-        IPublishedService service = await PublishAsync(definition => transport.PublishAsync(definition, Ct), null);
+        IPublishedService service = await PublishAsync(definition => transport.PublishAsync(definition, Ct), Define(null));
         Task interrupted = Task.Run(
             async () =>
             {
@@ -68,15 +80,17 @@ internal static partial class ControlScenarios
         await service.StopAsync(Ct);
 
         // A service is withdrawn, too, by the connection's end, which this tells from the other.
-        IPublishedService next = await PublishAsync(definition => transport.PublishAsync(definition, Ct), null);
+        IPublishedService next = await PublishAsync(definition => transport.PublishAsync(definition, Ct), Define(null));
         await EitherAsync(UntilAsync(next.Status, s => s is ServiceStatus.Publishing { What: Waiting }), interrupted);
         await transport.DisposeAsync();
         await interrupted.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private static async Task<IPublishedService> PublishAsync(Func<ServiceDefinition, ValueTask<PublishResult>> publish, TorServiceOptions? options)
+    private static ServiceDefinition Define(TorServiceOptions? options) => new() { Name = "test", Identity = TorIdentityFormat.Instance.Create(), Ports = [80, 443], Options = options };
+
+    private static async Task<IPublishedService> PublishAsync(Func<ServiceDefinition, ValueTask<PublishResult>> publish, ServiceDefinition definition)
     {
-        PublishResult result = await publish(new ServiceDefinition { Name = "test", Identity = TorIdentityFormat.Instance.Create(), Ports = [80, 443], Options = options });
+        PublishResult result = await publish(definition);
         result.IsAccepted.Should().BeTrue(result.Error?.ToString());
         return result.Service!;
     }

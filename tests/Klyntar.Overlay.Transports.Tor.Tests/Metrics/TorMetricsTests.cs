@@ -1,4 +1,5 @@
 using CsCheck;
+using Klyntar.Overlay.Testing;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Klyntar.Overlay.Transports.Tor.Tests;

@@ -1,3 +1,4 @@
+using Klyntar.Overlay.Testing;
 using Microsoft.Extensions.Logging.Testing;
 
 namespace Klyntar.Overlay.Transports.Tor.Tests;

@@ -19,7 +19,7 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
     // What is asked again and again is warned of once.
     private readonly HashSet<(TorService Service, string Said)> _refusals = [];
     private readonly AddOnionWay _addOnion = new(control);
-    private readonly ServiceDirWay _serviceDir = new(control);
+    private readonly ServiceDirWay _serviceDir = new(control, publisher.OnReconfigured);
     private bool _lacksProofOfWork;
 
     /// <summary>Works until the session ends.</summary>

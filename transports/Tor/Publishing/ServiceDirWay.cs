@@ -6,8 +6,10 @@ namespace Klyntar.Overlay.Transports.Tor;
 /// By HiddenServiceDir in the configuration of a tor of our own, at run time. ADD_ONION has no way to have tor tell visitors' circuits apart, nor limits at
 /// introduction points.
 /// </summary>
+/// <param name="control">The session's control connection.</param>
+/// <param name="onReconfigured">Mends what tor forgets with each change of its configuration.</param>
 /// <remarks><a href="https://spec.torproject.org/control-spec/commands.html#setconf">control-spec, section 3.1</a>: SETCONF replaces all lines of all services. Tor keeps those that stay the same as they are, with their circuits.</remarks>
-internal sealed class ServiceDirWay(TorControlConnection control) : IPublishingWay
+internal sealed class ServiceDirWay(TorControlConnection control, Func<TorControlConnection, CancellationToken, Task> onReconfigured) : IPublishingWay
 {
     // All of a service's settings, in the order in which they are set.
     private const string AllServices = "HiddenServiceOptions";
@@ -62,9 +64,18 @@ internal sealed class ServiceDirWay(TorControlConnection control) : IPublishingW
         _operators ??= await ReadAsync(cancellationToken);
         (string Key, string? Value)[] settings = [.. _operators, .. _present.SelectMany(p => Settings(p.Key, p.Value))];
         ControlCommand command = ControlCommand.SetConf(settings.Length > 0 ? settings : [(FirstOfService, null)]);
-        return command.Line.Length <= LongestCommand
-            ? await control.SendAsync(command, cancellationToken)
-            : Refusal(Unacceptable, "the settings of all services together are too long for tor's control port");
+        if (command.Line.Length > LongestCommand)
+        {
+            return Refusal(Unacceptable, "the settings of all services together are too long for tor's control port");
+        }
+
+        ControlMessage reply = await control.SendAsync(command, cancellationToken);
+        if (reply.IsSuccess)
+        {
+            await onReconfigured(control, cancellationToken);
+        }
+
+        return reply;
     }
 
     private async Task<(string Key, string? Value)[]> ReadAsync(CancellationToken cancellationToken)

@@ -18,6 +18,9 @@ internal sealed class TorPublisher(TorServiceBuilder builder, TimeProvider clock
     /// <summary>The answer to publications before the start and after the end.</summary>
     public static PublishError TransportStopped { get; } = new(PublishErrorKind.TransportFailed, "The Tor transport has stopped or was not started. Start the gateway.");
 
+    /// <summary>Mends what tor forgets each time that publishing changes its configuration.</summary>
+    public Func<TorControlConnection, CancellationToken, Task> OnReconfigured { get; init; } = static (_, _) => Task.CompletedTask;
+
     /// <summary>How many sessions with a tor there were. Another tor counts its circuits anew.</summary>
     public int Session { get; private set; }
 

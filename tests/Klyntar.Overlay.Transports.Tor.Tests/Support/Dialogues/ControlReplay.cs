@@ -84,6 +84,7 @@ internal sealed class ControlReplay : IAsyncDisposable
         }
 
         string? line = _heard.TryDequeue(out string? heard) ? heard : null;
+        ConfiguredServices.Write(line ?? "");
         if (step.Text is { } expected ? line is null || !_values.Matches(expected, line) : line is not null)
         {
             string said = line is null ? "it ended" : $"it said: {new DialogueNames().Replace(line)}";
