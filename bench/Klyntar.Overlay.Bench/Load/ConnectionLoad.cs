@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Net.Sockets;
+using Klyntar.Overlay.Connections;
 
 namespace Klyntar.Overlay.Bench;
 
@@ -11,7 +11,8 @@ internal readonly record struct ConnectionFigures(int Count, Latency Latency, Cp
     public double PerSecond => Count / Cpu.Seconds;
 }
 
-/// <summary>Connections one after another in each of many threads: connect, handshake, one byte there and back, close.</summary>
+/// <summary>Connections one after another, many such rows at once: connect, handshake, one byte there and back, close.</summary>
+/// <remarks>In one thread over epoll, the gateway's own engine. A thread for each row wakes up four times for each connection, and on two cores the figures then tell who was woken when.</remarks>
 internal static class ConnectionLoad
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -22,26 +23,33 @@ internal static class ConnectionLoad
         double[] latencies = new double[count];
         int next = -1;
         CpuMeter meter = new(way);
-        LoadThreads.Start(atOnce, _ =>
+        using (CancellationTokenSource limit = new(Limit))
         {
+            Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => Task.Run(() => RunRowAsync(limit.Token)))).GetAwaiter().GetResult();
+        }
+
+        CpuUse use = meter.Read();
+
+        // The last connections are still being closed, and that is part of what they cost.
+        Thread.Sleep(Ending);
+        return new ConnectionFigures(count, Latency.Of(latencies), use with { WaySeconds = meter.Read().WaySeconds });
+
+        async Task RunRowAsync(CancellationToken limit)
+        {
+            byte[] buffer = new byte[Dial.LongestReply];
+            byte[] request = [Target.Echo, 42];
             for (int i; (i = Interlocked.Increment(ref next)) < count;)
             {
                 long begin = Stopwatch.GetTimestamp();
-                using Socket socket = Dial.Connect(way, target);
-                Span<byte> buffer = [Target.Echo, 42];
-                socket.Send(buffer);
-                Dial.Receive(socket, buffer[..1]);
+                using EngineSocket socket = await Dial.ConnectAsync(way, target, buffer, limit);
+                await socket.SendAsync(request, limit);
+                await Dial.ReceiveAsync(socket, buffer.AsMemory(0, 1), limit);
                 latencies[i] = Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
                 if (buffer[0] != 42)
                 {
                     throw new InvalidOperationException($"{way.Name} sent another byte back.");
                 }
             }
-        }).Join(Limit);
-        CpuUse use = meter.Read();
-
-        // The last connections are still being closed, and that is part of what they cost.
-        Thread.Sleep(Ending);
-        return new ConnectionFigures(count, Latency.Of(latencies), use with { WaySeconds = meter.Read().WaySeconds });
+        }
     }
 }

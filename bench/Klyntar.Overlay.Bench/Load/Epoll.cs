@@ -9,6 +9,7 @@ namespace Klyntar.Overlay.Bench;
 internal sealed unsafe partial class Epoll : IDisposable
 {
     private const int AddOperation = 1;
+    private const int RemoveOperation = 2;
     private const uint Readable = 1;
     private const int MostEvents = 256;
 
@@ -36,6 +37,9 @@ internal sealed unsafe partial class Epoll : IDisposable
             }
         }
     }
+
+    /// <summary>Watches a socket no more.</summary>
+    public void Remove(Socket socket) => _ = Control(_descriptor, RemoveOperation, (int)socket.Handle, null);
 
     /// <summary>Waits and tells which sockets can be read.</summary>
     /// <param name="keys">Takes their keys.</param>

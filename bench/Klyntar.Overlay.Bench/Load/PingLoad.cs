@@ -50,7 +50,7 @@ internal sealed class PingLoad : IDisposable
                 {
                     Socket socket = Dial.Connect(way, target);
                     load._sockets[i] = socket;
-                    socket.Send([Target.Ping]);
+                    socket.Send([Target.Echo]);
                     socket.Send(message);
                     Dial.Receive(socket, message);
                     load._epoll.Add(socket, i);

@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace Klyntar.Overlay.Bench;
 
 /// <summary>
-/// What proxied connections lead to. The first byte of a connection says what it wants. Blocking threads: at these counts they
-/// cost the least, and none of it counts against the proxy.
+/// What proxied connections lead to. The first byte of a connection says what it wants. One thread for all that do little, and a blocking one for each
+/// that pours: at these counts that costs the least, and none of it counts against the proxy.
 /// </summary>
 internal sealed class Target : IDisposable
 {
@@ -26,9 +26,6 @@ internal sealed class Target : IDisposable
     /// <summary>Sends back whatever comes.</summary>
     public const byte Echo = (byte)'E';
 
-    /// <summary>Likewise, for many connections that do little.</summary>
-    public const byte Ping = (byte)'P';
-
     /// <summary>Answers with one byte and then holds the connection.</summary>
     public const byte Hold = (byte)'H';
 
@@ -36,30 +33,26 @@ internal sealed class Target : IDisposable
     public const int Port = 7332;
 
     private const int Addresses = 8;
-    private const int ThreadsPerAddress = 24;
-
-    // Some forwards know but one address, and must be able to bring 64 streams to it.
-    private const int ThreadsOfFirst = 72;
     private const int StackSize = 256 * 1024;
 
     private readonly List<Socket> _listeners = [];
-    private readonly EchoLoop _echo = new();
+    private readonly TargetLoop _loop;
     private readonly ConcurrentDictionary<Socket, byte> _held = new();
     private int _next;
 
     public Target()
     {
+        _loop = new TargetLoop(Serve);
         foreach (IPEndPoint endPoint in EndPoints)
         {
             Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             listener.Bind(endPoint);
             listener.Listen(4096);
             _listeners.Add(listener);
-            for (int t = 0; t < (listener == _listeners[0] ? ThreadsOfFirst : ThreadsPerAddress); t++)
-            {
-                new Thread(() => Serve(listener), StackSize) { IsBackground = true }.Start();
-            }
+            _loop.Add(listener);
         }
+
+        _loop.Start();
     }
 
     /// <summary>Where it listens: several addresses, so that no pair of addresses runs out of ports.</summary>
@@ -88,76 +81,50 @@ internal sealed class Target : IDisposable
             listener.Dispose();
         }
 
-        _echo.Dispose();
+        _loop.Dispose();
     }
 
-    private void Serve(Socket listener)
+    private void Serve(Socket socket, byte wanted)
     {
-        byte[] buffer = new byte[256 * 1024];
-        while (true)
+        if (wanted == Hold)
         {
-            Socket socket;
-            try
-            {
-                socket = listener.Accept();
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                return;
-            }
-
-            try
-            {
-                socket.NoDelay = true;
-                Serve(socket, buffer);
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                socket.Dispose();
-            }
-        }
-    }
-
-    private void Serve(Socket socket, byte[] buffer)
-    {
-        if (socket.Receive(buffer, 0, 1, SocketFlags.None) == 0)
-        {
-            socket.Dispose();
+            _held.TryAdd(socket, 0);
+            socket.Send([Hold]);
             return;
         }
 
-        switch (buffer[0])
+        new Thread(() => PourFor(socket, wanted), StackSize) { IsBackground = true }.Start();
+    }
+
+    private static void PourFor(Socket socket, byte wanted)
+    {
+        using (socket)
         {
-            case Hold:
-                _held.TryAdd(socket, 0);
-                socket.Send(buffer.AsSpan(0, 1));
-                return;
-            case Ping:
-                _echo.Add(socket);
-                return;
-            case Source:
-                Pour.Out(socket, buffer);
-                break;
-            case Counted:
-                Dial.Receive(socket, buffer.AsSpan(0, sizeof(long)));
-                Pour.Out(socket, buffer, BinaryPrimitives.ReadInt64BigEndian(buffer));
-                break;
-            case Sink:
-                Pour.In(socket, ref Pour.TakenByTarget);
-                break;
-            case SourceAndSink:
-                new Thread(() => Pour.In(socket, ref Pour.TakenByTarget), StackSize) { IsBackground = true }.Start();
-                Pour.Out(socket, buffer);
-                break;
-            case Echo:
-                for (int count; (count = socket.Receive(buffer)) > 0;)
+            byte[] buffer = new byte[256 * 1024];
+            try
+            {
+                switch (wanted)
                 {
-                    socket.Send(buffer.AsSpan(0, count));
+                    case Source:
+                        Pour.Out(socket, buffer);
+                        break;
+                    case Counted:
+                        Dial.Receive(socket, buffer.AsSpan(0, sizeof(long)));
+                        Pour.Out(socket, buffer, BinaryPrimitives.ReadInt64BigEndian(buffer));
+                        break;
+                    case Sink:
+                        Pour.In(socket, ref Pour.TakenByTarget);
+                        break;
+                    case SourceAndSink:
+                        new Thread(() => Pour.In(socket, ref Pour.TakenByTarget), StackSize) { IsBackground = true }.Start();
+                        Pour.Out(socket, buffer);
+                        break;
                 }
-
-                break;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // The client left before it said how much it wants.
+            }
         }
-
-        socket.Dispose();
     }
 }

@@ -211,7 +211,7 @@ public abstract partial class TransportContract
         }
 
         Assert.False(string.IsNullOrEmpty(first), "VisitorIdentity is declared, and a visitor has none.");
-        Assert.True(first == again, "One visitor's identity must stay the same.");
+        Assert.True(first == again, $"One visitor's identity must stay the same, but was first {first} and then {again}.");
         await using StartedTransport stranger = await StartAsync();
         string? other = (await ConnectAsync(pair with { Dialler = stranger }, host)).Visitor.Identity;
         Assert.False(string.IsNullOrEmpty(other), "VisitorIdentity is declared, and a visitor has none.");

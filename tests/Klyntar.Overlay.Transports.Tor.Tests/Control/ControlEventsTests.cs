@@ -28,7 +28,7 @@ public sealed class ControlEventsTests
     public void Descriptor_events_are_read()
     {
         HsDescEvent.TryParse(Message("650 HS_DESC UPLOADED abc UNKNOWN $AB~relay\r\n")).Should().Be(new HsDescEvent("UPLOADED", "abc", "$AB~relay", null));
-        HsDescEvent.TryParse(Message("650 HS_DESC FAILED abc NO_AUTH $AB~relay desc REASON=UPLOAD_REJECTED\r\n")).Should().Be(new HsDescEvent("FAILED", "abc", "$AB~relay", "UPLOAD_REJECTED"));
+        HsDescEvent.TryParse(Message("650 HS_DESC FAILED abc NO_AUTH $AB~relay desc REASON=UPLOAD_REJECTED\r\n")).Should().Be(new HsDescEvent("FAILED", "abc", "$AB~relay", "UPLOAD_REJECTED") { DescriptorId = "desc" });
         StatusEvent.TryParse(Message("650 STATUS_GENERAL WARN CLOCK_SKEW SKEW=-3600 MIN_SKEW=1 SOURCE=DIRSERV:127.0.0.1:1\r\n"))!.ClockSkew.Should().Be(TimeSpan.FromHours(-1));
         StatusEvent.TryParse(Message("650 STATUS_GENERAL WARN CLOCK_SKEW SKEW=soon\r\n"))!.ClockSkew.Should().BeNull();
         TransportLaunchedEvent.TryParse(Message("650 TRANSPORT_LAUNCHED client obfs4 127.0.0.1 40000\r\n")).Should().Be(new TransportLaunchedEvent(true, "obfs4"));

@@ -139,11 +139,14 @@ internal sealed class TorPublisher(TorServiceBuilder builder, TimeProvider clock
 
         switch (descriptor.Action)
         {
+            case "UPLOAD":
+                service?.OnUpload(descriptor);
+                break;
             case "UPLOADED":
-                service?.OnUploaded();
+                service?.OnUploaded(descriptor);
                 break;
             case "FAILED":
-                service?.OnUploadFailed(descriptor.Reason ?? "no reason");
+                service?.OnUploadFailed(descriptor);
                 break;
         }
     }

@@ -16,12 +16,6 @@ internal sealed partial class TorService : IPublishedService
     /// <summary>How many visitors may be there of whom tor has not told the circuit: it tells when it comes to it, after a whole rush of them. At one more the oldest is turned away.</summary>
     public const int MostUntold = 512;
 
-    // One upload alone may be to the directory that the visitor does not ask.
-    private const int UploadsNeeded = 2;
-
-    // Tor asks 16 directories at most; whoever tells of more is not told of.
-    private const int MostFailuresTold = 32;
-
     private readonly TorPublisher _publisher;
     private readonly ServicePlace _place;
     private readonly ILogger _logger;
@@ -38,8 +32,7 @@ internal sealed partial class TorService : IPublishedService
     private ImmutableArray<string> _notes;
     private bool _toldOfMissingProofOfWork;
     private Task? _closing;
-    private int _uploads;
-    private int _failures;
+    private DescriptorUploads _uploads = new();
     private bool _wasPublished;
 
     public TorService(TorPublisher publisher, ServiceDefinition definition, OnionAddress address, ServicePlace place, ILogger logger)
@@ -117,8 +110,7 @@ internal sealed partial class TorService : IPublishedService
     {
         lock (_gate)
         {
-            _uploads = 0;
-            _failures = 0;
+            _uploads = new DescriptorUploads();
             if (!_wasPublished)
             {
                 Set(new ServiceStatus.Publishing("handing the service to tor"));
@@ -139,44 +131,54 @@ internal sealed partial class TorService : IPublishedService
                 Log.NoProofOfWork(_logger, Definition.Name);
             }
 
-            if (_uploads < UploadsNeeded)
+            if (!_uploads.AreEnough)
             {
                 SetPending("waiting for the descriptor's upload");
             }
         }
     }
 
-    /// <summary>A directory has the descriptor.</summary>
-    public void OnUploaded()
+    /// <summary>Tor begins to upload a descriptor to a directory.</summary>
+    public void OnUpload(HsDescEvent descriptor)
     {
         lock (_gate)
         {
-            if (++_uploads == UploadsNeeded)
-            {
-                _wasPublished = true;
-                Set(ServiceStatus.Published);
-                Log.Published(_logger, Definition.Name);
-            }
+            _uploads.OnUpload(descriptor);
+        }
+    }
+
+    /// <summary>A directory has a descriptor.</summary>
+    public void OnUploaded(HsDescEvent descriptor)
+    {
+        lock (_gate)
+        {
+            bool wereEnough = _uploads.AreEnough;
+            _uploads.OnUploaded(descriptor);
+            TellPublished(wereEnough);
         }
     }
 
     /// <summary>Tor has taken the service, and of uploads it will tell nothing.</summary>
     public void OnUploadsUntold()
     {
-        OnUploaded();
-        OnUploaded();
+        lock (_gate)
+        {
+            SetPublished();
+        }
     }
 
     /// <summary>A directory did not take the descriptor, which is of interest until others have.</summary>
-    public void OnUploadFailed(string reason)
+    public void OnUploadFailed(HsDescEvent descriptor)
     {
         lock (_gate)
         {
-            if (_uploads < UploadsNeeded && _failures < MostFailuresTold)
+            bool wereEnough = _uploads.AreEnough;
+            if (_uploads.OnFailed(descriptor))
             {
-                _failures++;
-                SetPending($"waiting for the descriptor's upload; a directory answered {LogText.Redact(reason)}");
+                SetPending($"waiting for the descriptor's upload; a directory answered {LogText.Redact(descriptor.Reason ?? "no reason")}");
             }
+
+            TellPublished(wereEnough);
         }
     }
 
@@ -196,6 +198,21 @@ internal sealed partial class TorService : IPublishedService
         {
             return _closing ??= CloseAsync(last);
         }
+    }
+
+    private void TellPublished(bool wereEnough)
+    {
+        if (_uploads.AreEnough && !wereEnough)
+        {
+            SetPublished();
+        }
+    }
+
+    private void SetPublished()
+    {
+        _wasPublished = true;
+        Set(ServiceStatus.Published);
+        Log.Published(_logger, Definition.Name);
     }
 
     private void SetPending(string why) =>

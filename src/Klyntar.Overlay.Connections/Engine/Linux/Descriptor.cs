@@ -16,6 +16,7 @@ internal sealed class Descriptor
     private int _isReleased;
     private uint _interest;
     private bool _hasMore;
+    private uint _ends;
     private Readiness? _input;
     private Readiness? _output;
 
@@ -39,6 +40,9 @@ internal sealed class Descriptor
     /// stops short of urgent bytes. Else a receive that did not fill its buffer was the last one.
     /// </summary>
     public bool HasMoreThanEdges => Volatile.Read(ref _hasMore);
+
+    /// <summary>Whether the kernel told of the other side's end, and that was all: it tells of a reset, and of a connection that is over, in the same breath or later.</summary>
+    public bool HasEndedInOrder => Volatile.Read(ref _ends) == Libc.EpollReadHangUp;
 
     public bool IsClosed => (Volatile.Read(ref _users) & Closed) != 0;
 
@@ -75,6 +79,12 @@ internal sealed class Descriptor
     public void OnEvents(uint events)
     {
         const uint Ends = Libc.EpollError | Libc.EpollHangUp;
+        const uint AllEnds = Libc.EpollReadHangUp | Ends;
+        if ((events & AllEnds) != 0)
+        {
+            Volatile.Write(ref _ends, _ends | (events & AllEnds));
+        }
+
         if ((events & (Libc.EpollReadHangUp | Libc.EpollUrgent | Ends)) != 0)
         {
             Volatile.Write(ref _hasMore, true);

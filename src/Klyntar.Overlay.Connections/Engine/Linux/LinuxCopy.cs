@@ -59,12 +59,15 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
         }
         else
         {
-            Run();
+            // Most copies begin before there is anything to copy.
+            Run(isDry: source.IsDrained);
         }
     }
 
-    /// <summary>Goes on: at first, and on the loop after each wait.</summary>
-    public void Run()
+    /// <summary>Goes on: on the loop, after each wait.</summary>
+    public void Run() => Run(isDry: false);
+
+    private void Run(bool isDry)
     {
         CopyEnd failing = CopyEnd.SourceFailed;
         CopyOutcome outcome;
@@ -73,7 +76,8 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
             while (true)
             {
                 // A descriptor that is not watched yet is told of what is so already.
-                Step step = _from.IsInputWatched ? Move() : Step.SourceDry;
+                Step step = _from.IsInputWatched && !isDry ? Move() : Step.SourceDry;
+                isDry = false;
                 failing = step is Step.DestinationFull or Step.DestinationFailed ? CopyEnd.DestinationFailed : CopyEnd.SourceFailed;
                 switch (step)
                 {

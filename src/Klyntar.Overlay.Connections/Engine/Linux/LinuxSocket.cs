@@ -17,9 +17,6 @@ internal sealed class LinuxSocket : EngineSocket
     // Makes end points of the kernel's addresses: one of the same family.
     private readonly EndPoint _family;
 
-    // Nothing is left that was not told of by an edge which is still to come, or was kept. Of whoever receives.
-    private bool _isDrained;
-
     // Set before FIN is sent: see WasReset.
     private volatile bool _finSent;
 
@@ -39,6 +36,9 @@ internal sealed class LinuxSocket : EngineSocket
     public Descriptor Descriptor { get; }
 
     public EpollLoop Loop => _engine.Loop;
+
+    /// <summary>Whether nothing is left that was not told of by an edge which is still to come, or was kept. For whoever receives.</summary>
+    public bool IsDrained { get; private set; }
 
     public bool IsTcp => _family.AddressFamily != AddressFamily.Unix;
 
@@ -60,7 +60,7 @@ internal sealed class LinuxSocket : EngineSocket
         }
 
         // A descriptor that is not watched yet is told of what is so already.
-        int result = _isDrained || !Descriptor.IsInputWatched ? -Errno.Again : Peek();
+        int result = IsDrained || !Descriptor.IsInputWatched ? -Errno.Again : Peek();
         if (result != -Errno.Again)
         {
             return result >= 0 ? ValueTask.CompletedTask : ValueTask.FromException(Errno.ToException(-result));
@@ -173,7 +173,7 @@ internal sealed class LinuxSocket : EngineSocket
 
     // Once this side has sent FIN, an end closes the connection too; and nobody sends then, who could have been told instead.
     // The state comes first: FIN may be sent at this moment.
-    internal override bool WasReset() => !_finSent && IsTcp && IsClosedByKernel() && !_finSent;
+    internal override bool WasReset() => !_finSent && IsTcp && !Descriptor.HasEndedInOrder && IsClosedByKernel() && !_finSent;
 
     /// <summary>connect(2). Called again it tells what has become of the first call.</summary>
     public unsafe int Connect(ReadOnlySpan<byte> address)
@@ -221,7 +221,7 @@ internal sealed class LinuxSocket : EngineSocket
         }
 
         // A Unix socket's receive may stop anywhere, since what was sent with descriptors is received by itself.
-        _isDrained = IsTcp && flags == 0 && result < buffer.Length && !Descriptor.HasMoreThanEdges;
+        IsDrained = IsTcp && flags == 0 && result < buffer.Length && !Descriptor.HasMoreThanEdges;
         Descriptor.Leave();
         return result;
     }

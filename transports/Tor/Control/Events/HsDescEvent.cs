@@ -12,12 +12,15 @@ namespace Klyntar.Overlay.Transports.Tor;
 /// <param name="Reason">Why it failed, or null.</param>
 internal sealed record HsDescEvent(string Action, string Address, string? Directory, string? Reason)
 {
+    /// <summary>Which of the service's descriptors it is, where tor says so: of an upload when it begins, and not when it has ended.</summary>
+    public string? DescriptorId { get; init; }
+
     /// <summary>The event's name.</summary>
     public const string EventName = "HS_DESC";
 
     public static HsDescEvent? TryParse(ControlMessage message) =>
         ControlEvent.Arguments(message, EventName) is { Words: [_, var action, var address, ..] words } arguments
-            ? new HsDescEvent(action, address, arguments.Words.ElementAtOrDefault(4), arguments["REASON"])
+            ? new HsDescEvent(action, address, words.ElementAtOrDefault(4), arguments["REASON"]) { DescriptorId = words.ElementAtOrDefault(5) }
             : null;
 
     public override string ToString() => $"HS_DESC {Action}";

@@ -1,0 +1,92 @@
+namespace Klyntar.Overlay.Transports.Tor;
+
+/// <summary>
+/// Whether visitors find a service. Tor uploads two descriptors, one for this time period and one for the next, and a visitor whose clock or consensus
+/// is a little off asks for either: two uploads of the other one are none.
+/// </summary>
+/// <remarks>
+/// <a href="https://spec.torproject.org/control-spec/replies.html#HS_DESC">Control-spec, section 4.1.25</a>: UPLOAD names directory and descriptor, UPLOADED
+/// the directory alone. In a small network that is given both, so that one answer of two does not tell which of them it has.
+/// </remarks>
+internal sealed class DescriptorUploads
+{
+    // One upload alone may be to the directory that the visitor does not ask.
+    private const int Needed = 2;
+
+    // Tor asks 16 directories at most; whoever tells of more is not told of.
+    private const int MostFailuresTold = 32;
+    private const int MostDirectories = 64;
+
+    // What a filter in front of tor puts in the place of every directory's name.
+    private const string Unknown = "UNKNOWN";
+
+    private readonly Dictionary<string, Directory> _directories = new(StringComparer.Ordinal);
+    private int _uploaded;
+    private int _failures;
+
+    /// <summary>Whether enough directories have each descriptor.</summary>
+    public bool AreEnough { get; private set; }
+
+    /// <summary>Tor begins an upload.</summary>
+    public void OnUpload(HsDescEvent descriptor)
+    {
+        if (descriptor is { Directory: { } name and not Unknown, DescriptorId: { } id } && (_directories.Count < MostDirectories || _directories.ContainsKey(name)))
+        {
+            if (!_directories.TryGetValue(name, out Directory? directory))
+            {
+                _directories.Add(name, directory = new Directory());
+            }
+
+            if (directory.Descriptors.Count < MostDirectories)
+            {
+                directory.Descriptors.Add(id);
+            }
+        }
+    }
+
+    /// <summary>A directory has taken one.</summary>
+    public void OnUploaded(HsDescEvent descriptor)
+    {
+        _uploaded++;
+        if (descriptor.Directory is { } name && _directories.TryGetValue(name, out Directory? directory))
+        {
+            directory.Taken++;
+        }
+
+        Judge();
+    }
+
+    /// <summary>A directory did not take one.</summary>
+    /// <returns>Whether to tell of it.</returns>
+    public bool OnFailed(HsDescEvent descriptor)
+    {
+        if (descriptor is { Directory: { } name, Reason: "UPLOAD_REJECTED" or "UNEXPECTED" } && _directories.TryGetValue(name, out Directory? directory))
+        {
+            directory.Refused++;
+            Judge();
+        }
+
+        return !AreEnough && _failures++ < MostFailuresTold;
+    }
+
+    // Once everybody has answered, nothing more will be known.
+    private void Judge() => AreEnough |= _uploaded >= Needed && (_directories.Values.All(d => d.HasAnswered) || HasEach());
+
+    private bool HasEach() => _directories.Values
+        .SelectMany(d => d.Descriptors, (directory, id) => (directory, id))
+        .GroupBy(d => d.id, d => d.directory)
+        .All(d => d.Count(directory => directory.HasAll) >= Needed);
+
+    private sealed class Directory
+    {
+        public HashSet<string> Descriptors { get; } = new(StringComparer.Ordinal);
+
+        public int Taken { get; set; }
+
+        public int Refused { get; set; }
+
+        public bool HasAll => Taken >= Descriptors.Count;
+
+        public bool HasAnswered => Taken + Refused >= Descriptors.Count;
+    }
+}
