@@ -15,6 +15,8 @@ internal static class FuzzTargets
         new OnionAddressTarget(),
         new KeyFileTarget(),
         new ClientKeyTarget(),
+        new I2PHostTarget(),
+        new I2PKeyTarget(),
         new ConfigurationTarget(),
         new SumsTarget(),
         new OpenPgpTarget(),
