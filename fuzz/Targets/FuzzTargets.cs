@@ -17,6 +17,7 @@ internal static class FuzzTargets
         new ClientKeyTarget(),
         new I2PHostTarget(),
         new I2PKeyTarget(),
+        new SamTarget(),
         new ConfigurationTarget(),
         new SumsTarget(),
         new OpenPgpTarget(),
