@@ -28,6 +28,9 @@ public abstract class EngineSocket : IAsyncDisposable, IDisposable
     /// <summary>The user on the other side of a Unix socket, as the kernel tells (SO_PEERCRED, LOCAL_PEERCRED), or null where it does not.</summary>
     public abstract uint? PeerUserId { get; }
 
+    /// <summary>How many bytes went over the connection so far, as the kernel counts them; null where it does not tell, or the connection is gone.</summary>
+    public virtual SocketTraffic? Traffic => null;
+
     /// <summary>Waits until there is something to receive, or the other side has ended, without holding a buffer.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The connection was reset or failed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled. Nothing is lost: the wait may be repeated.</exception>

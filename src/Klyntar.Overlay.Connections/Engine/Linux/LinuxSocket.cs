@@ -52,6 +52,8 @@ internal sealed class LinuxSocket : EngineSocket
 
     public override uint? PeerUserId => !IsTcp ? PeerCredentials.UserIdOnLinux(ReadOption) : null;
 
+    public override SocketTraffic? Traffic => IsTcp ? TcpState.TrafficOnLinux(ReadOption) : null;
+
     public override ValueTask WaitReadableAsync(CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested)
