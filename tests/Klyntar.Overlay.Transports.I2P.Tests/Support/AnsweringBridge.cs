@@ -19,6 +19,7 @@ internal sealed class AnsweringBridge : IAsyncDisposable
     private readonly ConcurrentBag<Task> _serving = [];
     private readonly Task _run;
     private EngineSocket? _last;
+    private EngineSocket? _accepting;
 
     /// <summary>Makes a bridge.</summary>
     /// <param name="answer">What it answers to a line: nothing where that is empty; null ends the connection.</param>
@@ -32,6 +33,16 @@ internal sealed class AnsweringBridge : IAsyncDisposable
 
     /// <summary>Greets politely and answers the first other line so.</summary>
     public static AnsweringBridge After(string answer) => new(line => line.StartsWith("HELLO", StringComparison.Ordinal) ? Hello : answer);
+
+    /// <summary>What a router answers that knows nobody, and whose sessions are ready at once.</summary>
+    public static string Politely(string line) => line.Split(' ') switch
+    {
+        ["HELLO", ..] => Hello,
+        ["SESSION", "CREATE", _, _, var destination, ..] => $"SESSION STATUS RESULT=OK {destination}\n",
+        ["NAMING", "LOOKUP", var name] => $"NAMING REPLY RESULT=INVALID_KEY {name}\n",
+        ["STREAM", "CONNECT", ..] => "STREAM STATUS RESULT=CANT_REACH_PEER\n",
+        _ => "STREAM STATUS RESULT=OK\n",
+    };
 
     public async Task<SamConnection> ConnectAsync(SamConnectionOptions? options = null) =>
         new(await SocketEngine.Portable.ConnectAsync(EndPoint, null, TestContext.Current.CancellationToken), options ?? new SamConnectionOptions());
@@ -58,6 +69,9 @@ internal sealed class AnsweringBridge : IAsyncDisposable
 
     /// <summary>Says something unasked on the connection that spoke last.</summary>
     public Task SayAsync(string text) => SayAsync(Encoding.Latin1.GetBytes(text));
+
+    /// <summary>Says something on the connection that asked to accept last.</summary>
+    public async Task SayOnAcceptAsync(string text) => await _accepting!.SendAsync(Encoding.Latin1.GetBytes(text), TestContext.Current.CancellationToken);
 
     public async Task SayAsync(byte[] bytes) => await _last!.SendAsync(bytes, TestContext.Current.CancellationToken);
 
@@ -99,6 +113,7 @@ internal sealed class AnsweringBridge : IAsyncDisposable
                         string line = kept[..end];
                         kept = kept[(end + 1)..];
                         _last = socket;
+                        _accepting = line.StartsWith("STREAM ACCEPT", StringComparison.Ordinal) ? socket : _accepting;
                         if (_answer(line) is not { } reply)
                         {
                             return;
