@@ -47,7 +47,7 @@ public abstract class EngineSocket : IAsyncDisposable, IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled. How many bytes were sent is unknown: the socket is fit only to be closed.</exception>
     public abstract ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default);
 
-    /// <summary>Acknowledges what was received now, where TCP would put that off for a moment to send it together with an answer: for a protocol whose other side waits for it. Does nothing where the platform has no such wish, or the connection is gone.</summary>
+    /// <summary>Has what comes next acknowledged at once, where TCP would put that off for a moment to send it together with an answer: for a protocol whose other side waits for it. It lasts for a few segments. Does nothing where the platform has no such wish, or the connection is gone.</summary>
     public virtual void AcknowledgeAtOnce()
     {
     }

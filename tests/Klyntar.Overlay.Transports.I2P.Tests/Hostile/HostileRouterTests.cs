@@ -119,6 +119,45 @@ public sealed class HostileRouterTests
         }
     }
 
+    [Fact]
+    public async Task A_dial_under_way_keeps_its_session_and_the_one_too_many_is_refused()
+    {
+        await using var bridge = new AnsweringBridge(line => line.StartsWith("STREAM CONNECT", StringComparison.Ordinal) ? "" : AnsweringBridge.Politely(line));
+        using var context = new TestTransportContext();
+        await using var transport = new I2PTransport(new I2POptions { Sam = bridge.EndPoint, MaxSessions = 2, SpareSessions = 0 });
+        await transport.StartAsync(context, Ct);
+        await bridge.HeardAsync("SESSION CREATE");
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        DialRequest request = new(transport.Parse(Vectors.Host, 80).EndPoint!);
+        Task<DialResult> alice = transport.DialAsync(request with { Isolation = IsolationKey.Unique() }, giveUp.Token).AsTask();
+        await bridge.HeardAsync("STREAM CONNECT");
+        (await transport.DialAsync(request with { Isolation = IsolationKey.Unique() }, Ct)).Error!.Kind.Should().Be(DialErrorKind.TooManyDials);
+        await giveUp.CancelAsync();
+        (await alice).Error!.Kind.Should().Be(DialErrorKind.Cancelled);
+
+        // Nobody uses it any more, so it gives way.
+        Task<DialResult> bob = transport.DialAsync(request with { Isolation = IsolationKey.Unique() }, Ct).AsTask();
+        await bridge.HeardAsync("STREAM CONNECT");
+        await transport.DisposeAsync();
+        (await bob).IsConnected.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_service_published_again_at_once_waits_until_its_keys_session_has_ended_and_rested()
+    {
+        await using var bridge = new AnsweringBridge(AnsweringBridge.Politely);
+        using var context = new TestTransportContext();
+        await using I2PTransport transport = await StartAsync(bridge.EndPoint, context);
+        var definition = new ServiceDefinition { Name = "node", Identity = transport.Identities.Create(), Ports = [80] };
+        IPublishedService first = (await transport.PublishAsync(definition, Ct)).Service!;
+        await bridge.HeardAsync("STREAM ACCEPT");
+        long stopped = TimeProvider.System.GetTimestamp();
+        await first.StopAsync(Ct);
+        await using IPublishedService second = (await transport.PublishAsync(definition, Ct)).Service!;
+        await bridge.HeardAsync("STREAM ACCEPT");
+        TimeProvider.System.GetElapsedTime(stopped).Should().BeGreaterThan(TimeSpan.FromSeconds(5.9));
+    }
+
     private static async Task<I2PTransport> StartAsync(EndPoint sam, TestTransportContext context)
     {
         var transport = new I2PTransport(new I2POptions { Sam = sam });

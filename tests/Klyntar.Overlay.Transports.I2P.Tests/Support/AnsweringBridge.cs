@@ -75,15 +75,20 @@ internal sealed class AnsweringBridge : IAsyncDisposable
 
     public async Task SayAsync(byte[] bytes) => await _last!.SendAsync(bytes, TestContext.Current.CancellationToken);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends all connections.</summary>
+    public void EndAll()
     {
-        await _listener.DisposeAsync();
-        await _run;
         foreach (EngineSocket socket in _sockets)
         {
             socket.Dispose();
         }
+    }
 
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync();
+        await _run;
+        EndAll();
         await Task.WhenAll(_serving);
     }
 

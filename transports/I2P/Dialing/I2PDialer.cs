@@ -37,7 +37,7 @@ internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions 
                     return Error(DialErrorKind.TransportFailed);
                 }
 
-                if (sessions.Get(request.Isolation) is not { } session)
+                if (sessions.BeginDial(request.Isolation) is not { } session)
                 {
                     if (gate.Current != sessions)
                     {
@@ -47,29 +47,36 @@ internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions 
                     return Error(DialErrorKind.TooManyDials, $"all {options.MaxSessions} sessions are in use; transports.i2p.maxSessions allows more");
                 }
 
-                (DialResult result, bool isFirm) = await AttemptAsync(sessions, session, endPoint, patience, whole.Token);
-                if (result.IsConnected || !result.Error.Kind.IsTransient())
+                try
                 {
-                    return result;
-                }
+                    (DialResult result, bool isFirm) = await AttemptAsync(sessions, session, endPoint, patience, whole.Token);
+                    if (result.IsConnected || !result.Error.Kind.IsTransient())
+                    {
+                        return result;
+                    }
 
-                last = result.Error;
-                if (last.Kind == DialErrorKind.TimedOut)
+                    last = result.Error;
+                    if (last.Kind == DialErrorKind.TimedOut)
+                    {
+                        patience *= 2;
+                        continue;
+                    }
+
+                    if (isFirm && ++firm == AttemptsAtAFirmAnswer)
+                    {
+                        return last;
+                    }
+
+                    // A session that is not ready says the same as a destination that is not there.
+                    Task pausing = Task.Delay(pause, clock, whole.Token);
+                    await Task.WhenAny(pausing, !isFirm && session.Session is { IsCompletedSuccessfully: true, Result: { Ready.IsCanceled: false } begun } ? begun.Ready : pausing);
+                    whole.Token.ThrowIfCancellationRequested();
+                    pause = isFirm && pause * 2 < LongestPause ? pause * 2 : pause;
+                }
+                finally
                 {
-                    patience *= 2;
-                    continue;
+                    session.EndDial();
                 }
-
-                if (isFirm && ++firm == AttemptsAtAFirmAnswer)
-                {
-                    return last;
-                }
-
-                // A session that is not ready says the same as a destination that is not there.
-                Task pausing = Task.Delay(pause, clock, whole.Token);
-                await Task.WhenAny(pausing, !isFirm && session.Session is { IsCompletedSuccessfully: true, Result: { Ready.IsCanceled: false } begun } ? begun.Ready : pausing);
-                whole.Token.ThrowIfCancellationRequested();
-                pause = isFirm && pause * 2 < LongestPause ? pause * 2 : pause;
             }
         }
         catch (OperationCanceledException)

@@ -29,6 +29,12 @@ internal sealed class I2PDoor(I2PPrivateKey key, IReadOnlyList<string> options, 
     private int _port;
     private bool _isReady;
 
+    /// <summary>What must have ended before: an earlier door of the same key.</summary>
+    public Task After { get; init; } = Task.CompletedTask;
+
+    /// <summary>Its work on a run of a router.</summary>
+    public Task Running { get; set; } = Task.CompletedTask;
+
     /// <summary>The address.</summary>
     public string Host => key.Destination.Host;
 

@@ -134,7 +134,8 @@ internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, ILogg
             return door;
         }
 
-        door = new I2PDoor(key, _sessionOptions, _rests, clock, logger);
+        // One that is just closing must have done so: two sessions of one key are taken by i2pd, and die.
+        door = new I2PDoor(key, _sessionOptions, _rests, clock, logger) { After = door?.Running ?? Task.CompletedTask };
         door.TryAttach(service, port);
         _doors[host] = door;
         if (_serving is not null)
@@ -147,14 +148,14 @@ internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, ILogg
 
     private void Run(I2PDoor door)
     {
-        Task running = RunAsync(door, _serving!, _served);
+        door.Running = RunAsync(door, _serving!, _served);
         _running.RemoveWhere(static task => task.IsCompleted);
-        _running.Add(running);
+        _running.Add(door.Running);
     }
 
     private async Task RunAsync(I2PDoor door, SamBridge bridge, CancellationToken cancellationToken)
     {
-        await Task.Yield();
+        await door.After.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await door.RunAsync(bridge, cancellationToken);
         lock (_gate)
         {

@@ -145,6 +145,7 @@ internal sealed class SamConnection : IAsyncDisposable
     public async Task<I2PDestination> ReadVisitorAsync(CancellationToken cancellationToken)
     {
         string line = await ReadLineAsync("STREAM ACCEPT", isVisitor: true, cancellationToken);
+        _socket.AcknowledgeAtOnce();
 
         // SAM 3.2 tells ports after it.
         int end = line.IndexOf(' ', StringComparison.Ordinal);
@@ -198,8 +199,15 @@ internal sealed class SamConnection : IAsyncDisposable
                     throw SamException.Of(command, violation);
                 }
 
+                if (isVisitor)
+                {
+                    // The router sends the visitor's first bytes only once his line is acknowledged, which the kernel would put off for
+                    // 40 ms. It must be told before the line comes.
+                    _socket.AcknowledgeAtOnce();
+                }
+
                 await _socket.WaitReadableAsync(cancellationToken);
-                await ReceiveAsync(command, isVisitor, cancellationToken);
+                await ReceiveAsync(command, cancellationToken);
             }
         }
         catch (SocketException e)
@@ -208,7 +216,7 @@ internal sealed class SamConnection : IAsyncDisposable
         }
     }
 
-    private async Task ReceiveAsync(string command, bool isVisitor, CancellationToken cancellationToken)
+    private async Task ReceiveAsync(string command, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
         try
@@ -217,12 +225,6 @@ internal sealed class SamConnection : IAsyncDisposable
             if (received == 0)
             {
                 throw SamException.Of(command, SamViolation.Closed);
-            }
-
-            if (isVisitor)
-            {
-                // The router sends the visitor's first bytes only once this line is acknowledged, which the kernel would put off for 40 ms.
-                _socket.AcknowledgeAtOnce();
             }
 
             _rest = buffer.AsSpan(0, received).ToArray();

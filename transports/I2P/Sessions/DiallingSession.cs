@@ -10,6 +10,7 @@ internal sealed class DiallingSession
     private readonly TimeProvider _clock;
     private readonly long _begun;
     private long _lastUsed;
+    private int _held;
     private bool _isLeft;
 
     /// <summary>Makes one, which begins at once.</summary>
@@ -35,20 +36,40 @@ internal sealed class DiallingSession
     /// <summary>Whether its end is known.</summary>
     public bool IsOver => Session.IsFaulted || Session.IsCanceled || (Session.IsCompletedSuccessfully && Session.Result.Ended.IsCompleted);
 
-    /// <summary>Whether a connection over it is open.</summary>
+    /// <summary>Whether a connection over it is open, or being made.</summary>
     public bool IsInUse
     {
         get
         {
             lock (_gate)
             {
-                return _open.Count > 0;
+                return _open.Count + _held > 0;
             }
         }
     }
 
-    /// <summary>A dial is about to be made.</summary>
+    /// <summary>Somebody asked for it.</summary>
     public void Touch() => Volatile.Write(ref _lastUsed, _clock.GetTimestamp());
+
+    /// <summary>A dial is made over it, until <see cref="EndDial"/>.</summary>
+    public void BeginDial()
+    {
+        lock (_gate)
+        {
+            _held++;
+        }
+    }
+
+    /// <summary>A dial has come to its end.</summary>
+    public void EndDial()
+    {
+        lock (_gate)
+        {
+            _held--;
+        }
+
+        TellIfDeserted();
+    }
 
     /// <summary>Keeps it until a connection has ended.</summary>
     public void Keep(ConnectionContext connection)
@@ -100,7 +121,7 @@ internal sealed class DiallingSession
     {
         lock (_gate)
         {
-            if (!_isLeft || _open.Count > 0)
+            if (!_isLeft || _open.Count + _held > 0)
             {
                 return;
             }

@@ -36,6 +36,18 @@ internal sealed partial class DiallingSessions : IAsyncDisposable
     /// <summary>The bridge.</summary>
     public SamBridge Bridge => _bridge;
 
+    /// <summary>The session for a dial under a key, which then holds it: <see cref="DiallingSession.EndDial"/> gives it back.</summary>
+    /// <returns>It, perhaps not ready yet; null where as many as may be are in use.</returns>
+    public DiallingSession? BeginDial(IsolationKey key)
+    {
+        lock (_gate)
+        {
+            DiallingSession? session = Get(key);
+            session?.BeginDial();
+            return session;
+        }
+    }
+
     /// <summary>The session for a key.</summary>
     /// <returns>It, perhaps not ready yet; null where as many as may be are in use.</returns>
     public DiallingSession? Get(IsolationKey key)
