@@ -1,10 +1,12 @@
+using System.Buffers;
+
 namespace Klyntar.Overlay.Transports.I2P;
 
 /// <summary>Cuts what a bridge sends into lines. Touches no socket, and keeps no more than one line.</summary>
 /// <param name="limits">The caps.</param>
 internal sealed class SamLineReader(SamLimits limits)
 {
-    private byte[] _kept = [];
+    private readonly ArrayBufferWriter<byte> _kept = new();
 
     /// <summary>What is wrong, once something is. No line follows.</summary>
     public SamViolation? Violation { get; private set; }
@@ -21,34 +23,36 @@ internal sealed class SamLineReader(SamLimits limits)
 
         int end = input.IndexOf((byte)'\n');
         ReadOnlySpan<byte> part = end < 0 ? input : input[..end];
-        if (_kept.Length + part.Length > limits.LineLength)
-        {
-            return Fail(SamViolation.LineTooLong);
-        }
 
-        // Looked at as it comes: a stream that is no text need not fill a line.
-        if (Odd(part, isLast: end >= 0))
+        // Looked at as far as a line may go and before its length, so that the fault is the same however the bytes come.
+        ReadOnlySpan<byte> allowed = part[..Math.Min(part.Length, limits.LineLength - _kept.WrittenCount)];
+        if (Odd(allowed))
         {
             return Fail(SamViolation.NotText);
         }
 
+        if (allowed.Length < part.Length)
+        {
+            return Fail(SamViolation.LineTooLong);
+        }
+
         input = input[(end < 0 ? input.Length : end + 1)..];
-        _kept = [.. _kept, .. part];
+        _kept.Write(part);
         if (end < 0)
         {
             return null;
         }
 
-        ReadOnlySpan<byte> line = _kept is [.., (byte)'\r'] ? _kept.AsSpan(0, _kept.Length - 1) : _kept;
+        ReadOnlySpan<byte> line = _kept.WrittenSpan is [.. var before, (byte)'\r'] ? before : _kept.WrittenSpan;
         string text = System.Text.Encoding.Latin1.GetString(line);
-        _kept = [];
+        _kept.Clear();
         return text;
     }
 
     // A carriage return may stand before the end, which may come later.
-    private bool Odd(ReadOnlySpan<byte> part, bool isLast)
+    private bool Odd(ReadOnlySpan<byte> part)
     {
-        if (_kept is [.., (byte)'\r'] && !(part.IsEmpty && isLast) && !part.IsEmpty)
+        if (_kept.WrittenSpan is [.., (byte)'\r'] && !part.IsEmpty)
         {
             return true;
         }
@@ -60,7 +64,7 @@ internal sealed class SamLineReader(SamLimits limits)
     private string? Fail(SamViolation violation)
     {
         Violation = violation;
-        _kept = [];
+        _kept.Clear();
         return null;
     }
 }
