@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace Klyntar.Overlay.Transports.I2P.Tests;
+
+public sealed class KeyRestsTests
+{
+    private readonly FakeTimeProvider _clock = new();
+
+    [Fact]
+    public async Task A_keys_session_begins_again_six_seconds_after_its_end_and_another_keys_at_once()
+    {
+        KeyRests rests = new(_clock);
+        rests.WaitAsync("a", TestContext.Current.CancellationToken).IsCompleted.Should().BeTrue();
+        rests.OnEnded("a");
+        rests.WaitAsync("b", TestContext.Current.CancellationToken).IsCompleted.Should().BeTrue();
+        Task waiting = rests.WaitAsync("a", TestContext.Current.CancellationToken);
+        _clock.Advance(TimeSpan.FromSeconds(5.9));
+        waiting.IsCompleted.Should().BeFalse();
+        _clock.Advance(TimeSpan.FromSeconds(0.1));
+        await waiting;
+        rests.WaitAsync("a", TestContext.Current.CancellationToken).IsCompleted.Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_router_that_was_started_anew_remembers_nothing()
+    {
+        KeyRests rests = new(_clock);
+        rests.OnEnded("a");
+        rests.Clear();
+        rests.WaitAsync("a", TestContext.Current.CancellationToken).IsCompleted.Should().BeTrue();
+    }
+}
