@@ -44,6 +44,11 @@ public abstract class EngineSocket : IAsyncDisposable, IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled. How many bytes were sent is unknown: the socket is fit only to be closed.</exception>
     public abstract ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default);
 
+    /// <summary>Acknowledges what was received now, where TCP would put that off for a moment to send it together with an answer: for a protocol whose other side waits for it. Does nothing where the platform has no such wish, or the connection is gone.</summary>
+    public virtual void AcknowledgeAtOnce()
+    {
+    }
+
     /// <summary>Ends this direction (FIN) after what was sent; receiving goes on. Does nothing where the connection is gone already.</summary>
     public abstract void ShutdownSend();
 

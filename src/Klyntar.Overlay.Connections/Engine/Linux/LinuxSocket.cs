@@ -152,6 +152,16 @@ internal sealed class LinuxSocket : EngineSocket
         }
     }
 
+    public override unsafe void AcknowledgeAtOnce()
+    {
+        if (IsTcp && Descriptor.TryEnter())
+        {
+            int on = 1;
+            _ = Libc.SetOption(Descriptor.Number, TcpState.LinuxLevel, Libc.TcpQuickAck, (byte*)&on, sizeof(int));
+            Descriptor.Leave();
+        }
+    }
+
     public override unsafe void Abort()
     {
         if (Descriptor.TryEnter())

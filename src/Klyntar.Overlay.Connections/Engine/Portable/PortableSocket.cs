@@ -80,6 +80,21 @@ internal sealed class PortableSocket(PortableSocketEngine engine, Socket socket)
         }
     }
 
+    public override void AcknowledgeAtOnce()
+    {
+        if (OperatingSystem.IsLinux() && socket.ProtocolType == ProtocolType.Tcp)
+        {
+            try
+            {
+                socket.SetRawSocketOption(TcpState.LinuxLevel, Libc.TcpQuickAck, BitConverter.GetBytes(1));
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // Gone: whoever receives next learns why.
+            }
+        }
+    }
+
     public override void Abort()
     {
         _closed = true;
