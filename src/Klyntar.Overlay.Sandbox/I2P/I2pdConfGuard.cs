@@ -25,7 +25,7 @@ internal static class I2pdConfGuard
             "ipv6", "nat", "reservedrange", "upnp.enabled", "ssu2.enabled", "ssu2.published", "nettime.enabled", "nettime.frompeers", "http.enabled", "httpproxy.enabled",
             "socksproxy.enabled", "bob.enabled", "i2cp.enabled", "i2pcontrol.enabled", "persist.profiles", "persist.addressbook", "reseed.verify",
         ]),
-        (static value => value is "true" or "false", ["ipv4", "floodfill", "notransit", "ntcp2.enabled", "ntcp2.published", "sam.enabled", "addressbook.enabled"]),
+        (static value => value is "true" or "false", ["ipv4", "floodfill", "notransit", "ntcp2.enabled", "ntcp2.published", "sam.enabled"]),
         (static value => IsNumber(value, out _), ["share", "exploratory.inbound.length", "exploratory.outbound.length", "exploratory.inbound.quantity", "exploratory.outbound.quantity"]),
         (static value => value is "X", ["bandwidth"]),
         (static value => value is "stdout", ["log"]),

@@ -44,6 +44,9 @@ public sealed class PrivateI2PNetwork : IAsyncDisposable
         }
     }
 
+    /// <summary>What each session has to say on a network of one router.</summary>
+    public static ImmutableArray<string> SoloSessionOptions => SandboxI2pdConf.OfSessions(1);
+
     /// <summary>The i2pd that all of it runs.</summary>
     public HelperProgram Program { get; }
 

@@ -32,13 +32,7 @@ internal sealed class PrivateI2PNetworkStart(PrivateI2PNetworkOptions options, H
     public string LastWords { get; private set; } = "";
 
     /// <summary>What sessions on the network need: tunnels as short as it is small.</summary>
-    public ImmutableArray<string> SessionOptions { get; } =
-    [
-        "inbound.length=0", "outbound.length=0", "inbound.quantity=1", "outbound.quantity=1",
-
-        // A floodfill router that has clients of its own keeps no newer lease sets for them.
-        .. options.Routers == 1 ? ["i2cp.leaseSetType=1", "i2cp.leaseSetEncType=0"] : Array.Empty<string>(),
-    ];
+    public ImmutableArray<string> SessionOptions => SandboxI2pdConf.OfSessions(options.Routers);
 
     /// <summary>The routers for clients: not the one that keeps everybody's lease sets, unless it is alone.</summary>
     public ImmutableArray<RouterPlace> ForClients => Places.Length == 1 ? Places : Places[1..];

@@ -8,7 +8,7 @@ internal static class SandboxI2pdConf
     // Of another number than the public network's, 2: neither side would talk to the other.
     private const int NetworkId = 77;
 
-    // Without an address book i2pd 2.45 crashes at the first stream, and with an empty address it gives up after two minutes.
+    // Without an address book (it is on by itself) i2pd 2.45 crashes at the first stream, and with an empty address it gives up after two minutes.
     private const string NoSubscription = "http://disabled.i2p/hosts.txt";
 
     /// <summary>The lines that join a router to a private network.</summary>
@@ -37,7 +37,6 @@ internal static class SandboxI2pdConf
         "ntcp2.enabled=true",
         "nettime.enabled=false",
         "nettime.frompeers=false",
-        "addressbook.enabled=true",
         $"addressbook.defaulturl={NoSubscription}",
         $"addressbook.subscriptions={NoSubscription}",
         "persist.profiles=false",
@@ -49,6 +48,15 @@ internal static class SandboxI2pdConf
         "exploratory.outbound.length=1",
         "exploratory.inbound.quantity=2",
         "exploratory.outbound.quantity=2",
+    ];
+
+    /// <summary>What sessions say on a network of so many routers: tunnels as short as it is small.</summary>
+    public static ImmutableArray<string> OfSessions(int routers) =>
+    [
+        "inbound.length=0", "outbound.length=0", "inbound.quantity=1", "outbound.quantity=1",
+
+        // A floodfill router that has clients of its own keeps no newer lease sets for them.
+        .. routers == 1 ? ["i2cp.leaseSetType=1", "i2cp.leaseSetEncType=0"] : Array.Empty<string>(),
     ];
 
     /// <summary>The lines that say where a router is.</summary>
