@@ -109,6 +109,7 @@ internal sealed partial class ManagedI2pd : IRouterSource
             ],
             WorkingDirectory = _folders.Root,
             OnOutput = line => OnLine(run, line),
+            Redact = line => I2pdLogLine.Parse(line).Text,
             StopGrace = StopGrace,
             Clock = _clock,
         });
