@@ -67,6 +67,7 @@ public sealed class ManagedI2pdTests : IDisposable
         }
 
         (await _interruptions.Reader.ReadAsync(Ct)).Should().StartWith("i2pd was ended by SIGKILL");
+        _context.Log.Lines.Should().ContainSingle(line => line.Level >= LogLevel.Warning).Which.Message.Should().Contain("its last output: ").And.NotMatchRegex("@[0-9]+/|\\[1;3");
         RouterRun second = await _runs.Reader.ReadAsync(Ct);
         await using (SamConnection bridge = await Bridge(second).OpenAsync(Ct))
         {
