@@ -16,6 +16,9 @@ internal static partial class LogText
         return ControlCharacters().Replace(cut, " ");
     }
 
+    /// <summary>Whether a text has neither control nor format characters nor line separators: nothing that would make a log or a terminal show something else.</summary>
+    public static bool IsPlain(string text) => !ControlCharacters().IsMatch(text);
+
     [GeneratedRegex(@"[A-Za-z0-9_.~=-]+\.i2p\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Names();
 

@@ -15,4 +15,7 @@ internal sealed record RouterRun(EndPoint Sam, SamCredentials? Credentials)
 
     /// <summary>Whether the router is our own: then nothing of an earlier run lives on in it.</summary>
     public bool IsOurs { get; init; }
+
+    /// <summary>How far a router of our own has come in joining its network, or null.</summary>
+    public IStatus<RouterProgress>? Progress { get; init; }
 }
