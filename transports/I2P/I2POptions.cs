@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Net.Sockets;
+using Configuration = Klyntar.Overlay.Transports.I2P.I2pdConf;
 
 namespace Klyntar.Overlay.Transports.I2P;
 
@@ -10,6 +11,14 @@ namespace Klyntar.Overlay.Transports.I2P;
 public sealed record I2POptions : IValidatableObject
 {
     private const int MostSessionOptions = 32;
+
+    /// <summary>The path of the i2pd program; null looks on PATH and then at the distribution's package.</summary>
+    [Description("Path of the i2pd program. Without it, i2pd is looked for on PATH and then obtained from the distribution's package.")]
+    public string? Program { get; init; }
+
+    /// <summary>Further lines for i2pd's configuration, each one key with its section.</summary>
+    [Description("Further lines for i2pd's configuration, one key with its section each, such as \"ntcp2.port=20001\". What the gateway sets itself is refused.")]
+    public IReadOnlyList<string> I2pdConf { get; init; } = [];
 
     /// <summary>The SAM bridge of a router that somebody else runs: an <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>.</summary>
     [Description("The SAM bridge of a router that runs already, i2pd or Java I2P, such as \"127.0.0.1:7656\". Its configuration is not touched.")]
@@ -68,6 +77,21 @@ public sealed record I2POptions : IValidatableObject
         if (Sam is not (null or UnixDomainSocketEndPoint or IPEndPoint { Port: > 0 }))
         {
             yield return new ValidationResult("Write an IP address and its port, or \"unix:/path\".", [nameof(Sam)]);
+        }
+
+        if (Sam is not null && (Program is not null || I2pdConf.Count > 0))
+        {
+            yield return new ValidationResult("That is for a router of the gateway's own. Remove it, or remove sam.", [Program is null ? nameof(I2pdConf) : nameof(Program)]);
+        }
+
+        if (Sam is null && User is not null)
+        {
+            yield return new ValidationResult("That is for a router that runs already. Write its SAM bridge into sam, or remove it.", [nameof(User)]);
+        }
+
+        foreach (string problem in Configuration.Check(I2pdConf))
+        {
+            yield return new ValidationResult(problem, [nameof(I2pdConf)]);
         }
 
         if (User is null != PasswordFile is null)

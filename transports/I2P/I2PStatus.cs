@@ -9,6 +9,7 @@ internal sealed class I2PStatus
     private readonly StatusSource<TransportStatus> _source = new(TransportStatus.NotStarted);
     private readonly Lock _gate = new();
     private bool _wasReady;
+    private bool _isReady;
 
     public IStatus<TransportStatus> Status => _source;
 
@@ -20,9 +21,23 @@ internal sealed class I2PStatus
     {
         lock (_gate)
         {
+            _isReady = false;
             _source.Set(_wasReady
                 ? new TransportStatus.Degraded("The router is there again and builds tunnels.")
                 : new TransportStatus.Starting(AtTunnels, "building tunnels"));
+        }
+    }
+
+    /// <summary>How far a router of our own has come, which is of interest until dials go through.</summary>
+    public void OnProgress(RouterProgress progress)
+    {
+        lock (_gate)
+        {
+            if (!_isReady)
+            {
+                string what = progress.Trouble ?? progress.What;
+                _source.Set(_wasReady ? new TransportStatus.Degraded(what) : new TransportStatus.Starting(AtTunnels, what));
+            }
         }
     }
 
@@ -31,7 +46,7 @@ internal sealed class I2PStatus
     {
         lock (_gate)
         {
-            _wasReady = true;
+            _wasReady = _isReady = true;
             _source.Set(TransportStatus.Ready);
         }
     }
@@ -41,6 +56,7 @@ internal sealed class I2PStatus
     {
         lock (_gate)
         {
+            _isReady = false;
             _source.Set(_wasReady ? new TransportStatus.Degraded(why) : new TransportStatus.Starting(0, why));
         }
     }

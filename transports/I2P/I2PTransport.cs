@@ -149,10 +149,11 @@ internal sealed partial class I2PTransport : ITransport
                 throw new OverlayException($"The configuration of the I2P transport is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
             }
 
+            _status.OnStarting("looking for a router");
             IRouterSource router = _options.Sam is not null
                 ? new ExternalRouter(_options, engine, context)
-                : throw new OverlayException("There is no router for I2P. Write the SAM bridge of one into transports.i2p.sam.");
-            _status.OnStarting("connecting to the router");
+                : await ManagedI2pd.PrepareAsync(new I2pdSettings(_options.Program, _options.I2pdConf), engine, context, either.Token);
+            _status.OnStarting(_options.Sam is not null ? "connecting to the router" : "starting i2pd");
             I2PPublisher publisher = new(_options, context.Clock, logger);
             Volatile.Write(ref _publisher, publisher);
             _dialer.TrySetResult(new I2PDialer(_gate, context.Clock, _options));
@@ -209,10 +210,27 @@ internal sealed partial class I2PTransport : ITransport
             publisher.ServeAsync(bridge, run.IsOurs, either.Token),
             KeepSharedAsync(run, sessions, clock, logger, either.Token),
         ];
+        Task following = run.Progress is { } progress ? FollowAsync(progress, either.Token) : Task.CompletedTask;
         await Task.WhenAny(work);
         _gate.Close();
         await either.CancelAsync();
+        await following;
         await Task.WhenAll(work);
+    }
+
+    private async Task FollowAsync(IStatus<RouterProgress> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (RouterProgress step in progress.WatchAsync(cancellationToken))
+            {
+                _status.OnProgress(step);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The run has ended.
+        }
     }
 
     /// <summary>Keeps the session of dials that ask for no isolation, by which the transport's status goes.</summary>
