@@ -25,7 +25,14 @@ internal static class ConnectionLoad
         CpuMeter meter = new(way);
         using (CancellationTokenSource limit = new(Limit))
         {
-            Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => Task.Run(() => RunRowAsync(limit.Token)))).GetAwaiter().GetResult();
+            try
+            {
+                Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => Task.Run(() => RunRowAsync(limit.Token)))).GetAwaiter().GetResult();
+            }
+            catch (OperationCanceledException)
+            {
+                throw new InvalidOperationException($"{way.Name} did not carry {count} connections within {Limit.TotalSeconds} s.");
+            }
         }
 
         CpuUse use = meter.Read();

@@ -30,6 +30,39 @@ public sealed class EdgeTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Bytes_of_which_a_wait_was_told_are_still_there_for_whoever_comes_next(bool isRelay)
+    {
+        SocketEngine engine = LinuxEngine.OrSkip();
+        using SocketPair client = await SocketPair.CreateAsync(engine, SocketKind.Tcp);
+        using SocketPair target = await SocketPair.CreateAsync(engine, SocketKind.Tcp);
+        client.Accepted.ResumesOnLoop = true;
+        Task<int> first = client.Accepted.ReceiveAsync(new byte[16]).AsTask();
+        await client.Connected.SendAsync("a"u8.ToArray());
+        (await first.Within()).Should().Be(1, "the socket is empty now");
+        Task wait = client.Accepted.WaitReadableAsync().AsTask();
+        await client.Connected.SendAsync("b"u8.ToArray());
+        await wait.Within();
+        await ThreadPoolHop.Instance;
+
+        // As where a client that is watched sends at the moment when its dial is over.
+        if (!isRelay)
+        {
+            await client.Accepted.WaitReadableAsync().Within();
+            return;
+        }
+
+        Task<RelayResult> relay = Relay.RunAsync(new SocketConnection(client.Accepted), new SocketConnection(target.Connected), new RelayOptions(), default);
+        byte[] received = new byte[1];
+        (await target.Accepted.ReceiveAsync(received).Within()).Should().Be(1);
+        received.Should().Equal("b"u8.ToArray());
+        client.Connected.ShutdownSend();
+        target.Accepted.ShutdownSend();
+        (await relay.Within()).Cause.Should().Be(RelayEndCause.Finished);
+    }
+
     private static async Task RelayAsync(Plan plan, Turnstile turnstile)
     {
         try

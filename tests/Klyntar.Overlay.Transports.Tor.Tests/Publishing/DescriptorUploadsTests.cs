@@ -51,8 +51,19 @@ public sealed class DescriptorUploadsTests
     [Fact]
     public void Where_a_filter_hides_the_directories_two_are_enough()
     {
-        Begin(("UNKNOWN", "now"), ("UNKNOWN", "now"), ("UNKNOWN", "now"));
+        Begin(("$A", "now"), ("$B", "now"), ("$C", "now"));
         Taken("UNKNOWN", "UNKNOWN");
+        _uploads.AreEnough.Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_descriptor_whose_time_is_over_is_awaited_no_more()
+    {
+        Begin(("$A", "now"), ("$B", "now"), ("$C", "next"), ("$D", "next"));
+        Taken("$C", "$D");
+        _uploads.AreEnough.Should().BeFalse();
+        Begin(("$A", "later"), ("$B", "later"));
+        Taken("$A", "$B");
         _uploads.AreEnough.Should().BeTrue();
     }
 
@@ -74,8 +85,8 @@ public sealed class DescriptorUploadsTests
         }
 
         Enumerable.Range(0, 1_000).Count(i => Refused($"$A{i}", "UPLOAD_REJECTED")).Should().Be(32);
-        Taken([.. Enumerable.Repeat("$A", 64)]);
-        _uploads.AreEnough.Should().BeTrue();
+        Taken("$A", "$A");
+        _uploads.AreEnough.Should().BeTrue("everybody whom it knows has answered");
     }
 
     private void Begin(params (string Directory, string Id)[] uploads)

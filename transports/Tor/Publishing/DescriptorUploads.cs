@@ -12,16 +12,19 @@ internal sealed class DescriptorUploads
 {
     // One upload alone may be to the directory that the visitor does not ask.
     private const int Needed = 2;
+    private const int Descriptors = 2;
 
     // Tor asks 16 directories at most; whoever tells of more is not told of.
     private const int MostFailuresTold = 32;
     private const int MostDirectories = 64;
 
-    // What a filter in front of tor puts in the place of every directory's name.
-    private const string Unknown = "UNKNOWN";
-
+    // The latest last.
+    private readonly Queue<string> _descriptors = new();
     private readonly Dictionary<string, Directory> _directories = new(StringComparer.Ordinal);
     private int _uploaded;
+
+    // A filter in front of tor hides the directories that answer.
+    private bool _areHidden;
     private int _failures;
 
     /// <summary>Whether enough directories have each descriptor.</summary>
@@ -30,17 +33,15 @@ internal sealed class DescriptorUploads
     /// <summary>Tor begins an upload.</summary>
     public void OnUpload(HsDescEvent descriptor)
     {
-        if (descriptor is { Directory: { } name and not Unknown, DescriptorId: { } id } && (_directories.Count < MostDirectories || _directories.ContainsKey(name)))
+        if (descriptor is { Directory: { } name, DescriptorId: { } id } && (_directories.Count < MostDirectories || _directories.ContainsKey(name)))
         {
             if (!_directories.TryGetValue(name, out Directory? directory))
             {
                 _directories.Add(name, directory = new Directory());
             }
 
-            if (directory.Descriptors.Count < MostDirectories)
-            {
-                directory.Descriptors.Add(id);
-            }
+            ForgetBefore(id);
+            directory.Descriptors.Add(id);
         }
     }
 
@@ -51,6 +52,10 @@ internal sealed class DescriptorUploads
         if (descriptor.Directory is { } name && _directories.TryGetValue(name, out Directory? directory))
         {
             directory.Taken++;
+        }
+        else
+        {
+            _areHidden = true;
         }
 
         Judge();
@@ -69,8 +74,27 @@ internal sealed class DescriptorUploads
         return !AreEnough && _failures++ < MostFailuresTold;
     }
 
+    // When a time period ends its descriptor is uploaded no more, whoever has not answered.
+    private void ForgetBefore(string id)
+    {
+        if (_descriptors.Contains(id))
+        {
+            return;
+        }
+
+        _descriptors.Enqueue(id);
+        if (_descriptors.Count > Descriptors)
+        {
+            string old = _descriptors.Dequeue();
+            foreach (Directory directory in _directories.Values)
+            {
+                directory.Descriptors.Remove(old);
+            }
+        }
+    }
+
     // Once everybody has answered, nothing more will be known.
-    private void Judge() => AreEnough |= _uploaded >= Needed && (_directories.Values.All(d => d.HasAnswered) || HasEach());
+    private void Judge() => AreEnough |= _uploaded >= Needed && (_areHidden || _directories.Values.All(d => d.HasAnswered) || HasEach());
 
     private bool HasEach() => _directories.Values
         .SelectMany(d => d.Descriptors, (directory, id) => (directory, id))

@@ -68,6 +68,9 @@ internal sealed class LinuxSocket : EngineSocket
             return result >= 0 ? ValueTask.CompletedTask : ValueTask.FromException(Errno.ToException(-result));
         }
 
+        // The wait may take the edge and its caller then not receive, as where it is cancelled just then.
+        IsDrained = false;
+
         // On the loop nobody receives between the kernel's word and the waiter's turn. An edge from before may tell of what was received since.
         ValueTask wait = Descriptor.Input.WaitAsync(ResumesOnLoop, cancellationToken);
         return ResumesOnLoop && !wait.IsCompleted ? wait : LookAsync(wait, cancellationToken);
