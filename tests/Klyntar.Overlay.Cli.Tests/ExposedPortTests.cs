@@ -41,6 +41,14 @@ public sealed class ExposedPortTests
     }
 
     [Fact]
+    public void An_option_that_there_is_not_is_taken_for_no_port()
+    {
+        Action parse = () => ExposedPort.Parse("--sock");
+
+        parse.Should().Throw<OverlayException>().WithMessage("There is no option --sock.*up --help*");
+    }
+
+    [Fact]
     public void Any_text_is_a_port_or_a_fault_of_the_operator() => Gen.String.Sample(text =>
     {
         try

@@ -85,6 +85,23 @@ public sealed class TorStatusTests
     }
 
     [Fact]
+    public void That_no_bridge_is_reached_is_told_until_one_is_and_comes_after_a_plugin_that_is_missing()
+    {
+        _status.OnPhase(new BootstrapPhase(2, "Connected to pluggable transport", null));
+        _status.OnBridges("No bridge.");
+        Current.Should().Be(new TransportStatus.Degraded("No bridge."));
+        _status.OnPlugins("obfs4 is missing.");
+        Current.Should().Be(new TransportStatus.Degraded("obfs4 is missing."));
+        _status.OnPlugins(null);
+        _status.OnInterrupted("tor ended");
+        _status.OnPhase(new BootstrapPhase(2, "Connected to pluggable transport", null));
+        Current.Should().Be(new TransportStatus.Starting(0.02, "Connected to pluggable transport"), "a new tor starts afresh");
+        _status.OnBridges("No bridge.");
+        _status.OnBridges(null);
+        Current.Should().BeOfType<TransportStatus.Starting>();
+    }
+
+    [Fact]
     public void A_ready_tor_through_which_nothing_moves_is_degraded_until_something_does()
     {
         _status.OnStalled("Nothing moves.");

@@ -16,6 +16,7 @@ internal sealed class TorStatus
     private BootstrapPhase? _phase;
     private string? _noCircuits;
     private string? _noPlugins;
+    private string? _noBridge;
     private string? _stalled;
     private string? _refusedKeys;
     private TimeSpan _clockSkew;
@@ -54,6 +55,17 @@ internal sealed class TorStatus
         lock (_gate)
         {
             _noPlugins = noPlugins;
+            Tell();
+        }
+    }
+
+    /// <summary>Whether tor reaches one of its bridges.</summary>
+    /// <param name="noBridge">That it does not, as a sentence, or null where it does.</param>
+    public void OnBridges(string? noBridge)
+    {
+        lock (_gate)
+        {
+            _noBridge = noBridge;
             Tell();
         }
     }
@@ -98,6 +110,7 @@ internal sealed class TorStatus
             _phase = null;
             _noCircuits = null;
             _noPlugins = null;
+            _noBridge = null;
             _stalled = null;
             _clockSkew = default;
             _source.Set(_wasReady ? new TransportStatus.Degraded(why) : new TransportStatus.Starting(0, why));
@@ -123,7 +136,7 @@ internal sealed class TorStatus
             }
 
             _source.Set(
-                _noPlugins is { } missing ? new TransportStatus.Degraded(missing)
+                (_noPlugins ?? _noBridge) is { } missing ? new TransportStatus.Degraded(missing)
                 : _wasReady ? new TransportStatus.Degraded($"Tor joins its network again, at {_phase.Progress} %: {what}{(what.EndsWith('.') ? "" : ".")}")
                 : new TransportStatus.Starting(_phase.Progress / 100.0, what));
         }

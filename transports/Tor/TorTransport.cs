@@ -286,6 +286,7 @@ internal sealed partial class TorTransport : ITransport
     {
         var budget = new StatusBudget(clock);
         using var plugins = new TransportPlugins(session.Plugins, clock, _status.OnPlugins);
+        using var bridges = new BridgeWatch(session.Bridges, clock, _status.OnBridges);
         await OnPhaseAsync(session.Phase);
         while (await session.Control.NextEventAsync(cancellationToken) is { } message)
         {
@@ -343,6 +344,7 @@ internal sealed partial class TorTransport : ITransport
                 session.OnWorking();
             }
 
+            bridges.OnPhase(phase);
             _status.OnPhase(phase);
         }
     }

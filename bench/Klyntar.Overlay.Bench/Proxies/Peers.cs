@@ -14,7 +14,7 @@ internal static class Peers
         [MicrosocksKind.Microsocks] = package => new MicrosocksKind(package.PathOf("usr/bin/microsocks")),
         [HaproxyKind.Haproxy] = package => new HaproxyKind(package),
         ["reference"] = package => new ReferenceKind(package),
-        ["reference-socks"] = package => new ReferenceSocksKind(package),
+        [ReferenceSocksKind.ReferenceSocks] = package => new ReferenceSocksKind(package),
         ["nginx"] = package => new NginxKind(package),
         ["shadowsocks"] = package => new ShadowsocksKind(package),
         ["dante"] = package => new DanteKind(package),

@@ -15,6 +15,12 @@ internal sealed record ExposedPort(int Port, EndPoint Target)
     /// <exception cref="OverlayException">It is none of them.</exception>
     public static ExposedPort Parse(string text)
     {
+        // Several ports may follow the option, and so a misspelt one after them is taken for a port.
+        if (text.StartsWith("--", StringComparison.Ordinal))
+        {
+            throw new OverlayException($"There is no option {text}. 'klyntar-overlay up --help' shows what there is.");
+        }
+
         string[] parts = text.Split(':', 2);
         if (!TryPort(parts[0], out int port))
         {

@@ -97,5 +97,5 @@ public static class ForeignSecretFile
         }
     }
 
-    private static OverlayException Missing(string path, string what, Exception? inner) => new($"The {what} {path} is missing.", inner);
+    private static OverlayException Missing(string path, string what, Exception? inner) => new($"The {what} {path} is missing. Check its path.", inner);
 }

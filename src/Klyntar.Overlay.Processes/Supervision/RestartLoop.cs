@@ -91,7 +91,7 @@ public sealed partial class RestartLoop
         TimeSpan wait = _backOff.Wait(failures, Random.Shared.NextDouble());
 #pragma warning restore CA5394
         Task waiting = Task.Delay(wait, Clock, cancellationToken);
-        Log.Interrupted(_logger, level, end.Why, wait, failures);
+        Log.Interrupted(_logger, level, end.Why, wait.TotalSeconds, failures);
         if (end.Cause is not null)
         {
             Log.Cause(_logger, end.Cause);

@@ -47,6 +47,22 @@ public sealed class BridgeTests(PrivateTor network, TwoGateways gateways) : ICla
         status.Transports.Single().Detail.Should().Contain("the pluggable transport obfs4");
     }
 
+    [Fact]
+    public async Task A_bridge_that_does_not_answer_is_told_in_the_status()
+    {
+        string line;
+        await using (TorBridge bridge = await network.StartBridgeAsync(Cancelled))
+        {
+            line = bridge.Line;
+        }
+
+        await using TestGateway gateway = await StartAsync(line, [], waitsUntilReady: false);
+
+        GatewayStatus status = await gateway.WaitForAsync(s => s.Transports.Single().State == TransportState.Degraded, Cancelled);
+
+        status.Transports.Single().Detail.Should().StartWith("Tor has not reached its bridge");
+    }
+
     private Task<TestGateway> StartAsync(
         string line, Dictionary<string, IReadOnlyDictionary<int, EndPoint>> services, Func<TorOptions, TorOptions>? also = null, bool waitsUntilReady = true)
     {

@@ -82,12 +82,12 @@ public sealed partial class HostileSessionTests : IAsyncDisposable
         {
             if (NextStart().Match(await _logged.Reader.ReadAsync(Ct)) is { Success: true } match)
             {
-                return TimeSpan.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+                return TimeSpan.FromTicks((long)(decimal.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) * TimeSpan.TicksPerSecond));
             }
         }
     }
 
-    [GeneratedRegex(@"Next start in ([0-9:.]+),")]
+    [GeneratedRegex(@"Next try in ([0-9.]+) s,")]
     private static partial Regex NextStart();
 
     private async Task StartAsync(Func<string, string?> answer)

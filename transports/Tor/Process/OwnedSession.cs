@@ -39,6 +39,7 @@ internal static class OwnedSession
             {
                 Events = events,
                 Plugins = awaitsUs ? TransportPlugins.Named(lines) : [],
+                Bridges = BridgeWatch.Count(lines),
                 Version = info.Version,
             };
         }

@@ -20,6 +20,9 @@ internal sealed class TorSession(TorControlConnection control, BootstrapPhase ph
     /// <summary>The pluggable transports that this run is to launch, of which TRANSPORT_LAUNCHED events tell.</summary>
     public ImmutableArray<string> Plugins { get; init; } = [];
 
+    /// <summary>How many bridges this run is to reach one of; 0 where it needs none, or where they are not ours.</summary>
+    public int Bridges { get; init; }
+
     /// <summary>The events that tor was asked for, and has granted. Who asks for others asks for these again.</summary>
     public IReadOnlyList<string> Events { get; init; } = [];
 

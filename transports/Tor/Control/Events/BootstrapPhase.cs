@@ -22,6 +22,9 @@ internal sealed record BootstrapPhase(int Progress, string Summary, string? Warn
 
     public bool IsDone => Progress == 100;
 
+    /// <summary>Whether tor has a connection to some relay or bridge: control-spec, section 5.6, CONN_DONE.</summary>
+    public bool HasReachedRelay => Progress >= 10;
+
     public static BootstrapPhase? From(ControlArguments arguments)
     {
         return int.TryParse(arguments["PROGRESS"], NumberStyles.None, CultureInfo.InvariantCulture, out int progress) && progress <= 100
