@@ -9,7 +9,7 @@ namespace Klyntar.Overlay.Gateway;
 public sealed record ServiceOptions
 {
     /// <summary>Which local target each virtual port leads to: an <see cref="IPEndPoint"/> or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.</summary>
-    [Description("Which local target each virtual port (1 to 65535) leads to: an IP address and port such as \"127.0.0.1:7332\", or \"unix:/path\". On i2p the first one has the identity's own address, and each further one another.")]
+    [Description("Which local target each virtual port (1 to 65535) leads to: an IP address and port such as \"127.0.0.1:7332\", or \"unix:/path\".")]
     public required IReadOnlyDictionary<int, EndPoint> Ports { get; init; }
 
     /// <summary>The names of the transports that publish it.</summary>

@@ -64,7 +64,7 @@ public sealed class I2PCommandTests(PrivateTor tor) : IDisposable
         node.IsMine(await DialAsync(host, port)).Should().BeTrue();
 
         await network.StopAsync();
-        await up.LineAsync(line => line.StartsWith("i2p: degraded: Nothing listens at ", StringComparison.Ordinal), Cancelled);
+        await up.LineAsync(line => line.StartsWith("i2p: ", StringComparison.Ordinal) && line.Contains("Nothing listens at ", StringComparison.Ordinal), Cancelled);
         await using CommandRun dial = CommandRun.Start(tor, "dial", $"{host}:{port}", "--data-folder", DataFolder);
 
         (await dial.ExitAsync(Cancelled)).Should().Be(1);
