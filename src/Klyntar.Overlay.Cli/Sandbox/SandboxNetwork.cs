@@ -1,4 +1,3 @@
-using Klyntar.Overlay.BinFetch;
 using Klyntar.Overlay.Sandbox;
 
 namespace Klyntar.Overlay.Cli;
