@@ -3,7 +3,7 @@ using Klyntar.Overlay.Keys;
 namespace Klyntar.Overlay.Sandbox;
 
 /// <summary>The folder of one sandbox, 0700 and locked: one that was named stays, one that was made is deleted at the end.</summary>
-internal sealed class SandboxFolder : IDisposable
+public sealed class SandboxFolder : IDisposable
 {
     private const string Prefix = "klyntar-private-network-";
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Identities;
@@ -19,6 +20,7 @@ internal sealed partial class I2PTransport : ITransport
     // The clock and the engine come with the start; dials may wait for it.
     private readonly TaskCompletionSource<I2PDialer?> _dialer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private I2PPublisher? _publisher;
+    private IStatus<RouterProgress>? _progress;
     private Task _starting = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
     private Task? _ending;
@@ -50,6 +52,8 @@ internal sealed partial class I2PTransport : ITransport
     public bool NeverBlocks => true;
 
     public IStatus<TransportStatus> Status => _status.Status;
+
+    public ImmutableArray<string> Notes => Volatile.Read(ref _progress)?.Current.Numbers is { } numbers ? [numbers] : [];
 
     public IIdentityFormat Identities => I2PIdentityFormat.Instance;
 
@@ -210,9 +214,11 @@ internal sealed partial class I2PTransport : ITransport
             publisher.ServeAsync(bridge, run.IsOurs, either.Token),
             KeepSharedAsync(run, sessions, clock, logger, either.Token),
         ];
+        Volatile.Write(ref _progress, run.Progress);
         Task following = run.Progress is { } progress ? FollowAsync(progress, either.Token) : Task.CompletedTask;
         await Task.WhenAny(work);
         _gate.Close();
+        Volatile.Write(ref _progress, null);
         await either.CancelAsync();
         await following;
         await Task.WhenAll(work);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using Klyntar.Overlay.Processes;
+using Klyntar.Overlay.Transports.I2P;
 
 namespace Klyntar.Overlay.Sandbox;
 
@@ -44,6 +45,9 @@ public sealed class PrivateI2PNetwork : IAsyncDisposable
         }
     }
 
+    /// <summary>With these a gateway uses one of the network's routers, by its SAM bridge.</summary>
+    public I2POptions ClientOptions => SandboxI2pdConf.OptionsOf(SessionOptions) with { Sam = Sams[^1] };
+
     /// <summary>What each session has to say on a network of one router.</summary>
     public static ImmutableArray<string> SoloSessionOptions => SandboxI2pdConf.OfSessions(1);
 
@@ -70,6 +74,9 @@ public sealed class PrivateI2PNetwork : IAsyncDisposable
 
     /// <summary>The configuration lines with which an i2pd is a private network of its own, and knows no other.</summary>
     public static ImmutableArray<string> SoloLines() => Checked([.. SandboxI2pdConf.Joining(acquaintances: null), .. SandboxI2pdConf.At(RouterPlace.ChooseAt(LoopbackAddress.Choose()), isFloodfill: true)]);
+
+    /// <summary>With these a gateway's own router is a private network of its own.</summary>
+    public static I2POptions SoloOptions() => SandboxI2pdConf.OptionsOf(SoloSessionOptions) with { I2pdConf = SoloLines() };
 
     /// <summary>Starts a network and waits until it carries a stream, so that clients can join.</summary>
     /// <param name="options">How, or null for the defaults.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Klyntar.Overlay.Transports.I2P;
 
 namespace Klyntar.Overlay.Sandbox;
 
@@ -58,6 +59,14 @@ internal static class SandboxI2pdConf
         // A floodfill router that has clients of its own keeps no newer lease sets for them.
         .. routers == 1 ? ["i2cp.leaseSetType=1", "i2cp.leaseSetEncType=0"] : Array.Empty<string>(),
     ];
+
+    /// <summary>The same for a gateway.</summary>
+    public static I2POptions OptionsOf(ImmutableArray<string> session) => new()
+    {
+        TunnelLength = 0,
+        TunnelQuantity = 1,
+        SessionOptions = session.Select(option => option.Split('=')).Where(option => option[0].StartsWith("i2cp.", StringComparison.Ordinal)).ToImmutableDictionary(option => option[0], option => option[1]),
+    };
 
     /// <summary>The lines that say where a router is.</summary>
     public static ImmutableArray<string> At(RouterPlace place, bool isFloodfill) =>

@@ -10,11 +10,13 @@ public sealed class ProgressReaderTests
     public void Routers_and_tunnels_are_counted()
     {
         _reader.Status.Current.What.Should().Be("looking for other routers");
+        _reader.Status.Current.Numbers.Should().BeNull();
         Read("NetDb: 52 routers loaded (12 floodfils)", "NetDb: RouterInfo added: …", "NetDb: RouterInfo added: …", "NetDb: Deleting 4 unreachable routers");
         _reader.Status.Current.What.Should().Be("building tunnels: 50 routers known");
         Read("Tunnel: Inbound tunnel 123456 has been created", "Tunnel: Outbound tunnel 7 has been created", "Tunnel: Inbound tunnel 8 has been declined");
         _reader.Status.Current.Should().Be(new RouterProgress(50, 2, null));
         _reader.Status.Current.What.Should().Be("building tunnels: 50 routers known, 2 tunnels built");
+        _reader.Status.Current.Numbers.Should().Be("50 routers known, 2 tunnels built");
     }
 
     [Fact]

@@ -11,10 +11,13 @@ internal sealed record RouterProgress(int KnownRouters, int BuiltTunnels, string
     public static RouterProgress None { get; } = new(0, 0, null);
 
     /// <summary>What is being done, as a short phrase.</summary>
-    public string What => (KnownRouters, BuiltTunnels) switch
+    public string What => Numbers is { } numbers ? $"building tunnels: {numbers}" : "looking for other routers";
+
+    /// <summary>How far it has come, as a short phrase; null where nothing is known.</summary>
+    public string? Numbers => (KnownRouters, BuiltTunnels) switch
     {
-        (0, 0) => "looking for other routers",
-        (_, 0) => string.Create(CultureInfo.InvariantCulture, $"building tunnels: {KnownRouters} routers known"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"building tunnels: {KnownRouters} routers known, {BuiltTunnels} tunnels built"),
+        (0, 0) => null,
+        (_, 0) => string.Create(CultureInfo.InvariantCulture, $"{KnownRouters} routers known"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{KnownRouters} routers known, {BuiltTunnels} tunnels built"),
     };
 }
