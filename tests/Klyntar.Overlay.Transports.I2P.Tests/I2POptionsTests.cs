@@ -46,13 +46,4 @@ public sealed class I2POptionsTests
                 "inbound.length=2", "outbound.length=2", "inbound.lengthVariance=1", "outbound.lengthVariance=1", "inbound.quantity=3", "outbound.quantity=3",
                 "i2cp.leaseSetEncType=4", "i2cp.gzip=false");
     }
-
-    [Fact]
-    public async Task Without_a_router_the_transport_says_what_to_configure()
-    {
-        using var context = new Testing.TestTransportContext();
-        await using var transport = new I2PTransport(new I2POptions());
-        await transport.Awaiting(t => t.StartAsync(context, TestContext.Current.CancellationToken)).Should().ThrowAsync<OverlayException>().WithMessage("*transports.i2p.sam*");
-        transport.Status.Current.Should().BeOfType<TransportStatus.Failed>();
-    }
 }

@@ -11,7 +11,7 @@ public sealed class SessionCapTests(SoloRouter router)
     [Fact]
     public async Task At_the_cap_a_dial_is_refused_while_all_are_in_use_and_never_shares_a_session()
     {
-        router.Need();
+        await router.NeedAsync();
         await using StartedTransport started = await StartedTransport.StartAsync(
             new I2PTransport(router.Options with { MaxSessions = 2, SpareSessions = 0 }), new TestTransportContext(), Ct);
         var transport = (I2PTransport)started.Transport;

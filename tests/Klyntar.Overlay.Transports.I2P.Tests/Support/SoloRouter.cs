@@ -61,8 +61,16 @@ public sealed class SoloRouter : IAsyncLifetime
     /// <summary>Whether there is an i2pd.</summary>
     public bool IsThere => _program is not null;
 
-    /// <summary>Skips the test where there is no i2pd.</summary>
-    public void Need() => Assert.SkipWhen(_program is null, "There is no i2pd here. Obtain it without installing it: klyntar-overlay fetch i2pd.");
+    /// <summary>Skips the test where there is no i2pd, and sees that it runs.</summary>
+    /// <remarks>i2pd 2.45.1 seldom crashes when a session ends whose streams still send. That must fail the test that it happens in, and not all that follow.</remarks>
+    public async ValueTask NeedAsync()
+    {
+        Assert.SkipWhen(_program is null, "There is no i2pd here. Obtain it without installing it: klyntar-overlay fetch i2pd.");
+        if (_process!.Exited.IsCompleted)
+        {
+            await StartAsync();
+        }
+    }
 
     /// <summary>Starts it, and waits until its bridge takes connections.</summary>
     public async Task StartAsync()
