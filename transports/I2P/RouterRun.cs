@@ -13,6 +13,9 @@ internal sealed record RouterRun(EndPoint Sam, SamCredentials? Credentials)
     /// <summary>The router's version, or null.</summary>
     public string? Version { get; init; }
 
+    /// <summary>The version of SAM that the bridge speaks.</summary>
+    public Version SamVersion { get; init; } = new(3, 1);
+
     /// <summary>Whether the router is our own: then nothing of an earlier run lives on in it.</summary>
     public bool IsOurs { get; init; }
 

@@ -164,14 +164,15 @@ public sealed class HostileBridgeTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData(" FROM_PORT=1 TO_PORT=2")]
-    public async Task A_visitors_bytes_that_came_with_his_destination_are_the_streams_first(string ports)
+    [InlineData("", 0)]
+    [InlineData(" FROM_PORT=1 TO_PORT=2", 2)]
+    public async Task A_visitors_bytes_that_came_with_his_destination_are_the_streams_first(string ports, int port)
     {
         await using AnsweringBridge bridge = AnsweringBridge.After($"STREAM STATUS RESULT=OK\n{Vectors.Destination}{ports}\nhello\n\0");
         await using SamConnection connection = await bridge.GreetedAsync();
         (await connection.AskAsync(SamCommand.Accept("a"), Ct)).IsOk.Should().BeTrue();
-        (await connection.ReadVisitorAsync(Ct)).Host.Should().Be(Vectors.Host);
+        SamVisitor visitor = await connection.ReadVisitorAsync(Ct);
+        (visitor.Destination.Host, visitor.ToPort).Should().Be((Vectors.Host, port));
         await using var stream = connection.TakeStream();
         ReadResult read = await stream.Transport.Input.ReadAtLeastAsync(7, Ct);
         read.Buffer.ToArray().Should().Equal("hello\n\0"u8.ToArray());

@@ -15,7 +15,6 @@ internal sealed partial class ExternalRouter(I2POptions options, SocketEngine en
     private const int MaxPassword = 1_024;
 
     private static readonly TimeSpan BetweenQuestions = TimeSpan.FromSeconds(30);
-    private static readonly Version KnowsPing = new(3, 2);
 
     private readonly ILogger _logger = context.Loggers.CreateLogger("Klyntar.Overlay.Transports.I2P");
 
@@ -39,7 +38,7 @@ internal sealed partial class ExternalRouter(I2POptions options, SocketEngine en
             context.Programs.OnReached(new HelperProgram(text, $"external router, SAM {connection.Version}"));
 
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            Task serving = serve(new RouterRun(options.Sam!, credentials) { OnWorking = loop.OnWorking }, either.Token);
+            Task serving = serve(new RouterRun(options.Sam!, credentials) { OnWorking = loop.OnWorking, SamVersion = connection.Version }, either.Token);
             Task watching = WatchAsync(connection, either.Token);
             Task first = await Task.WhenAny(serving, watching);
             await either.CancelAsync();
@@ -70,7 +69,7 @@ internal sealed partial class ExternalRouter(I2POptions options, SocketEngine en
                 }
             }
 
-            if (connection.Version >= KnowsPing)
+            if (connection.Version >= SamVersions.Extended)
             {
                 await connection.PingAsync(cancellationToken);
             }
