@@ -12,16 +12,27 @@ namespace Klyntar.Overlay.Transports.I2P.Tests;
 /// </summary>
 public sealed class SoloRouter : IAsyncLifetime
 {
+    private const string Usual = "i2pd";
+
     // What i2pd logs when it opens its SAM bridge.
     private const string SamStarts = "SAM";
 
     private static readonly HelperPrograms Finder = new(new HelperProgramOptions());
 
+    private readonly string _name;
     private readonly TempFolder _folder = new();
     private readonly int _samPort = FreePort();
     private readonly int _routerPort = FreePort();
     private HelperProgram? _program;
     private HelperProcess? _process;
+
+    /// <summary>The distribution's i2pd.</summary>
+    public SoloRouter()
+        : this(Usual)
+    {
+    }
+
+    internal SoloRouter(string name) => _name = name;
 
     /// <summary>Its SAM bridge.</summary>
     public EndPoint Sam => new IPEndPoint(IPAddress.Loopback, _samPort);
@@ -39,9 +50,9 @@ public sealed class SoloRouter : IAsyncLifetime
     {
         try
         {
-            _program = Environment.GetEnvironmentVariable("KLYNTAR_OVERLAY_I2PD") is { Length: > 0 } path
+            _program = _name == Usual && Environment.GetEnvironmentVariable("KLYNTAR_OVERLAY_I2PD") is { Length: > 0 } path
                 ? new HelperProgram(path, "KLYNTAR_OVERLAY_I2PD")
-                : await Finder.FindAsync("i2pd", null, TestContext.Current.CancellationToken);
+                : await Finder.FindAsync(_name, null, TestContext.Current.CancellationToken);
         }
         catch (OverlayException)
         {
@@ -81,6 +92,9 @@ public sealed class SoloRouter : IAsyncLifetime
             Name = "i2pd",
             Program = _program!,
             WorkingDirectory = _folder.Path,
+
+            // It keeps nothing that would need an end in good order.
+            StopGrace = TimeSpan.Zero,
             Arguments =
             [
                 $"--datadir={_folder["data"]}", $"--conf={_folder["i2pd.conf"]}", $"--tunconf={_folder["none.conf"]}",
