@@ -51,7 +51,7 @@ internal sealed class GatewayOnI2P : IAsyncDisposable
           "socks": [ { "listen": "127.0.0.1:0" } ],
           "services": { "{{Service}}": { "on": ["i2p"], "ports": { "{{IsolatedDial.Port}}": "{{target}}" } } },
           "transports": {
-            "tor": null,
+            "tor": false,
             "i2p": {
               "sam": "{{network.Sams[0]}}", "tunnelLength": 0, "tunnelQuantity": 1,
               "sessionOptions": {{JsonSerializer.Serialize(network.SessionOptions.Where(o => o.StartsWith("i2cp.", StringComparison.Ordinal)).Select(o => o.Split('=')).ToDictionary(o => o[0], o => o[1]))}}

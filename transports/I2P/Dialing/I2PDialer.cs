@@ -133,6 +133,12 @@ internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions 
             SamReply reply = await connection.AskAsync(SamCommand.Connect(session.Id, destination, port), patience, attempt.Token);
             if (!reply.IsOk)
             {
+                if (isReady && reply.Result == SamResult.InvalidId)
+                {
+                    // The router has forgotten it, and would go on saying so.
+                    sessions.Leave(dialling);
+                }
+
                 return (Error(SamResults.ToDialErrorKind(reply.Result), Said(reply)), isReady);
             }
 
