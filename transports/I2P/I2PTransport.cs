@@ -220,7 +220,7 @@ internal sealed partial class I2PTransport : ITransport
         Task[] work =
         [
             sessions.RunAsync(either.Token),
-            publisher.ServeAsync(bridge, run.IsOurs, either.Token),
+            publisher.ServeAsync(bridge, run.IsNew, either.Token),
             KeepSharedAsync(run, sessions, clock, logger, either.Token),
         ];
         Task following = run.Progress is { } progress ? FollowAsync(progress, either.Token) : Task.CompletedTask;

@@ -76,7 +76,7 @@ internal sealed partial class ManagedI2pd : IRouterSource
             string? version = run.Version?.ToString();
             Log.Answers(_logger, version ?? "of unknown version", _program.Origin);
             await serve(
-                new RouterRun(run.Sam, null) { OnWorking = supervisor.OnWorking, Version = version, SamVersion = sam, IsOurs = true, Progress = run.Progress.Status },
+                new RouterRun(run.Sam, null) { OnWorking = supervisor.OnWorking, Version = version, SamVersion = sam, IsNew = true, Progress = run.Progress.Status },
                 ended);
         }
     }

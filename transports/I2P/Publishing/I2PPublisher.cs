@@ -70,11 +70,11 @@ internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, I2PMe
     }
 
     /// <summary>Publishes on a run of a router until cancelled.</summary>
-    public async Task ServeAsync(SamBridge bridge, bool isOurs, CancellationToken cancellationToken)
+    public async Task ServeAsync(SamBridge bridge, bool isNew, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            if (isOurs)
+            if (isNew)
             {
                 _rests.Clear();
             }
