@@ -24,6 +24,8 @@ public sealed class I2POptionsTests
         { nameof(I2POptions.SessionOptions), Valid with { SessionOptions = new Dictionary<string, string> { ["destination"] = "x" } } },
         { nameof(I2POptions.SessionOptions), Valid with { SessionOptions = new Dictionary<string, string> { ["a b"] = "x" } } },
         { nameof(I2POptions.SessionOptions), Valid with { SessionOptions = new Dictionary<string, string> { ["a"] = "x\nQUIT" } } },
+        { nameof(I2POptions.SessionOptions), Valid with { SessionOptions = new Dictionary<string, string> { ["i2cp.leaseSetType"] = "5" } } },
+        { nameof(I2POptions.HostList), Valid with { HostList = "hosts.txt" } },
         { nameof(I2POptions.SessionOptions), Valid with { SessionOptions = Enumerable.Range(0, 33).ToDictionary(i => $"a{i}", _ => "x") } },
     };
 
@@ -45,14 +47,5 @@ public sealed class I2POptionsTests
             .Should().BeEquivalentTo(
                 "inbound.length=2", "outbound.length=2", "inbound.lengthVariance=1", "outbound.lengthVariance=1", "inbound.quantity=3", "outbound.quantity=3",
                 "i2cp.leaseSetEncType=4", "i2cp.gzip=false");
-    }
-
-    [Fact]
-    public async Task Without_a_router_the_transport_says_what_to_configure()
-    {
-        using var context = new Testing.TestTransportContext();
-        await using var transport = new I2PTransport(new I2POptions());
-        await transport.Awaiting(t => t.StartAsync(context, TestContext.Current.CancellationToken)).Should().ThrowAsync<OverlayException>().WithMessage("*transports.i2p.sam*");
-        transport.Status.Current.Should().BeOfType<TransportStatus.Failed>();
     }
 }

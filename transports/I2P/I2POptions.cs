@@ -48,8 +48,16 @@ public sealed record I2POptions : IValidatableObject
     public int TunnelQuantity { get; init; } = 3;
 
     /// <summary>Further options of each session, as the router knows them.</summary>
-    [Description("Further options for each session, as the router knows them, such as { \"i2cp.leaseSetType\": \"5\" }. What the gateway sets itself is refused.")]
+    [Description("Further options for each session, as the router knows them, such as { \"i2cp.gzip\": \"false\" }. What the gateway sets itself is refused.")]
     public IReadOnlyDictionary<string, string> SessionOptions { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>A file with names of the operator's own, which are asked before the router's address book.</summary>
+    [Description("The absolute path of a file with names of your own, lines of the form NAME.i2p=DESTINATION as in I2P's hosts.txt. They come before the router's address book; changes count at once.")]
+    public string? HostList { get; init; }
+
+    /// <summary>Whether all ports of a service have one destination, which takes a router that carries ports.</summary>
+    [Description("Whether all ports of a service have one address. The router must carry ports (SAM 3.2, as Java I2P has it and i2pd does not), and so must the visitors'. Without it each port has an address of its own, which works everywhere.")]
+    public bool OneDestination { get; init; }
 
     /// <summary>How many sessions dials may have at once: one for each client's credentials, and the spare ones.</summary>
     [Description("How many sessions dials may have at once: each user name and password has one of its own. Where all are in use, further ones are refused.")]
@@ -107,6 +115,11 @@ public sealed record I2POptions : IValidatableObject
         if (PasswordFile is not null && (!Path.IsPathRooted(PasswordFile) || PasswordFile.Contains('\0', StringComparison.Ordinal)))
         {
             yield return new ValidationResult("Write an absolute path.", [nameof(PasswordFile)]);
+        }
+
+        if (HostList is not null && (!Path.IsPathRooted(HostList) || HostList.Contains('\0', StringComparison.Ordinal)))
+        {
+            yield return new ValidationResult("Write an absolute path.", [nameof(HostList)]);
         }
 
         if (TunnelLength + TunnelVariance < 0)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.Metrics;
 using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Identities;
 using Klyntar.Overlay.Processes;
@@ -21,39 +22,46 @@ internal sealed partial class I2PTransport : ITransport
     private readonly TaskCompletionSource<I2PDialer?> _dialer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private I2PPublisher? _publisher;
     private IStatus<RouterProgress>? _progress;
+    private I2PMetrics? _metrics;
+    private string? _lacks;
     private Task _starting = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
     private Task? _ending;
     private bool _isStarted;
 
-    public I2PTransport(I2POptions options) => _options = options;
+    public I2PTransport(I2POptions options)
+    {
+        _options = options;
+        Capabilities = new TransportCapabilities
+        {
+            // SAM ends both directions at the first FIN, and the answer is lost.
+            HalfClose = false,
+            Reset = false,
+            Isolation = true,
+
+            // i2pd takes ports, and ignores them.
+            SharedAddress = options.OneDestination,
+            VisitorIdentity = true,
+
+            // A router consents as soon as it knows a lease set.
+            UnconfirmedDials = true,
+
+            // i2pd 2.45 takes all that comes.
+            UnboundedBuffers = true,
+            Publish = true,
+        };
+    }
 
     public string Name => I2PEndPoint.OverlayName;
 
-    public TransportCapabilities Capabilities { get; } = new()
-    {
-        // SAM ends both directions at the first FIN, and the answer is lost.
-        HalfClose = false,
-        Reset = false,
-        Isolation = true,
-
-        // i2pd takes ports, and ignores them.
-        SharedAddress = false,
-        VisitorIdentity = true,
-
-        // A router consents as soon as it knows a lease set.
-        UnconfirmedDials = true,
-
-        // i2pd 2.45 takes all that comes.
-        UnboundedBuffers = true,
-        Publish = true,
-    };
+    public TransportCapabilities Capabilities { get; }
 
     public bool NeverBlocks => true;
 
     public IStatus<TransportStatus> Status => _status.Status;
 
-    public ImmutableArray<string> Notes => Volatile.Read(ref _progress)?.Current.Numbers is { } numbers ? [numbers] : [];
+public ImmutableArray<string> Notes =>
+        [.. new[] { Volatile.Read(ref _progress)?.Current.Numbers, Volatile.Read(ref _lacks) }.OfType<string>()];
 
     public IIdentityFormat Identities => I2PIdentityFormat.Instance;
 
@@ -153,14 +161,16 @@ internal sealed partial class I2PTransport : ITransport
                 throw new OverlayException($"The configuration of the I2P transport is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
             }
 
+            HostList? names = _options.HostList is { } path ? HostList.Open(path, logger) : null;
             _status.OnStarting("looking for a router");
             IRouterSource router = _options.Sam is not null
                 ? new ExternalRouter(_options, engine, context)
                 : await ManagedI2pd.PrepareAsync(new I2pdSettings(_options.Program, _options.I2pdConf), engine, context, either.Token);
             _status.OnStarting(_options.Sam is not null ? "connecting to the router" : "starting i2pd");
-            I2PPublisher publisher = new(_options, context.Clock, logger);
+            I2PMetrics metrics = _metrics = new(context.Features.Get<IMeterFactory>());
+            I2PPublisher publisher = new(_options, context.Clock, metrics, logger);
             Volatile.Write(ref _publisher, publisher);
-            _dialer.TrySetResult(new I2PDialer(_gate, context.Clock, _options));
+            _dialer.TrySetResult(new I2PDialer(_gate, context.Clock, _options, names, metrics));
             _running = RunAsync(router, publisher, engine, context.Clock, logger);
         }
         catch (Exception e)
@@ -203,15 +213,16 @@ internal sealed partial class I2PTransport : ITransport
 
     private async Task ServeAsync(RouterRun run, I2PPublisher publisher, SocketEngine engine, TimeProvider clock, ILogger logger, CancellationToken ended)
     {
+        Note(run, logger);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ended);
         var bridge = new SamBridge(engine, run.Sam, new SamConnectionOptions { Clock = clock, Credentials = run.Credentials });
-        await using var sessions = new DiallingSessions(bridge, _options, logger);
+        await using var sessions = new DiallingSessions(bridge, _options, _metrics!, logger);
         _status.OnRouter();
         _gate.Open(sessions);
         Task[] work =
         [
             sessions.RunAsync(either.Token),
-            publisher.ServeAsync(bridge, run.IsOurs, either.Token),
+            publisher.ServeAsync(bridge, run.IsNew, either.Token),
             KeepSharedAsync(run, sessions, clock, logger, either.Token),
         ];
         Volatile.Write(ref _progress, run.Progress);
@@ -222,6 +233,22 @@ internal sealed partial class I2PTransport : ITransport
         await either.CancelAsync();
         await following;
         await Task.WhenAll(work);
+    }
+
+    private void Note(RouterRun run, ILogger logger)
+    {
+        _metrics!.OnRun();
+        if (_options.OneDestination && run.SamVersion < SamVersions.Extended)
+        {
+            throw new OverlayException($"The router speaks SAM {run.SamVersion}, which carries no ports, so that a service's ports cannot have one address. Remove transports.i2p.oneDestination, or use a router with SAM 3.2.");
+        }
+
+        // Said once, and again when another router lacks other things.
+        string? lacks = SamVersions.Lacks(run.SamVersion, run.Credentials is not null);
+        if (Interlocked.Exchange(ref _lacks, lacks) != lacks && lacks is not null)
+        {
+            Log.Lacks(logger, lacks);
+        }
     }
 
     private async Task FollowAsync(IStatus<RouterProgress> progress, CancellationToken cancellationToken)
@@ -286,6 +313,7 @@ internal sealed partial class I2PTransport : ITransport
         await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _running;
         _status.Complete(TransportStatus.Stopped);
+        _metrics?.Dispose();
         _life.Dispose();
     }
 }

@@ -15,7 +15,7 @@ public sealed class I2PTransportFactory : ITransportFactory
     public Type OptionsType => typeof(I2POptions);
 
     /// <inheritdoc/>
-    public Type? ServiceOptionsType => null;
+    public Type? ServiceOptionsType => typeof(I2PServiceOptions);
 
     /// <inheritdoc/>
     public bool EnabledByDefault => false;

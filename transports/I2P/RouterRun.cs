@@ -13,8 +13,11 @@ internal sealed record RouterRun(EndPoint Sam, SamCredentials? Credentials)
     /// <summary>The router's version, or null.</summary>
     public string? Version { get; init; }
 
-    /// <summary>Whether the router is our own: then nothing of an earlier run lives on in it.</summary>
-    public bool IsOurs { get; init; }
+    /// <summary>The version of SAM that the bridge speaks.</summary>
+    public Version SamVersion { get; init; } = new(3, 1);
+
+    /// <summary>Whether the router itself began anew: then nothing of an earlier run lives on in it.</summary>
+    public bool IsNew { get; init; }
 
     /// <summary>How far a router of our own has come in joining its network, or null.</summary>
     public IStatus<RouterProgress>? Progress { get; init; }

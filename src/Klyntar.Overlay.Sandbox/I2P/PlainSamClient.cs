@@ -32,6 +32,9 @@ public sealed class PlainSamClient : IAsyncDisposable
     /// <summary>Its destination, in I2P's base64.</summary>
     public string Destination { get; }
 
+    /// <summary>The session's name on its bridge.</summary>
+    public string SessionId => _id;
+
     /// <summary>Awaits one visitor. Await no two at once.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The stream, and the visitor's destination.</returns>

@@ -66,6 +66,9 @@ public sealed class PrivateI2PNetwork : IAsyncDisposable
     /// <summary>The folder it lives in, absolute.</summary>
     public string Folder => _folder.Path;
 
+    /// <summary>The folder of one router, absolute.</summary>
+    internal string RouterFolder(int index) => _start.FolderOf(index).Path;
+
     /// <summary>The process ids of the routers.</summary>
     public ImmutableArray<int> ProcessIds => [.. _routers.Select(r => r.ProcessId)];
 

@@ -1,3 +1,5 @@
+using System.Threading.Channels;
+using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Testing;
 
 namespace Klyntar.Overlay.Transports.I2P.Tests;
@@ -66,6 +68,37 @@ public sealed class ExternalRouterTests : IDisposable
         await ReachesAsync(transport, static status => status is TransportStatus.Degraded);
         Volatile.Write(ref isUp, true);
         await ReachesAsync(transport, static status => status.IsReady);
+    }
+
+    [Fact]
+    public async Task A_router_that_has_another_destination_of_its_own_than_before_has_begun_anew()
+    {
+        string self = "";
+        await using var bridge = new AnsweringBridge(line =>
+            line == "NAMING LOOKUP NAME=ME" && Volatile.Read(ref self) is { Length: > 0 } known ? $"NAMING REPLY RESULT=OK NAME=ME VALUE={known}\n" : AnsweringBridge.Politely(line));
+        using var context = new TestTransportContext();
+        using var router = new ExternalRouter(new I2POptions { Sam = bridge.EndPoint }, SocketEngine.Portable, context);
+        using var life = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        Channel<bool> runs = Channel.CreateUnbounded<bool>();
+        Task running = router.RunAsync(
+            (run, ended) =>
+            {
+                runs.Writer.TryWrite(run.IsNew);
+                run.OnWorking();
+                return Task.Delay(Timeout.InfiniteTimeSpan, ended);
+            },
+            static _ => { },
+            life.Token);
+        (await runs.Reader.ReadAsync(Ct)).Should().BeFalse("nothing is known of it");
+        foreach ((string destination, bool isNew) in ((string, bool)[])[(Vectors.Destination, false), (Vectors.Destination, false), (Vectors.DsaDestination, true), ("", false)])
+        {
+            Volatile.Write(ref self, destination);
+            bridge.EndAll();
+            (await runs.Reader.ReadAsync(Ct)).Should().Be(isNew);
+        }
+
+        await life.CancelAsync();
+        await running;
     }
 
     private static async Task ReachesAsync(I2PTransport transport, Func<TransportStatus, bool> isAwaited)

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Text;
+using Klyntar.Overlay.Connections;
+using Klyntar.Overlay.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Klyntar.Overlay.Transports.I2P.Tests;
@@ -66,6 +68,33 @@ public sealed class HostileBridgeTests
     }
 
     [Fact]
+    public async Task A_certificate_that_is_longer_than_what_holds_it_is_no_destination()
+    {
+        byte[] bytes = I2PBase64.TryDecode(Vectors.PrivateKey)!;
+        bytes[385] = bytes[386] = 0xFF;
+        string key = I2PBase64.EncodeToString(bytes);
+        string destination = I2PBase64.EncodeToString(bytes.AsSpan(0, 391));
+        await using (AnsweringBridge bridge = AnsweringBridge.After($"DEST REPLY PUB={destination} PRIV={key}\n"))
+        {
+            await using SamConnection connection = await bridge.GreetedAsync();
+            await FailsAsync(connection.GenerateAsync(Ct), SamViolation.BadDestination, "(DEST GENERATE)");
+        }
+
+        await using (AnsweringBridge bridge = AnsweringBridge.After($"NAMING REPLY RESULT=OK NAME=a.i2p VALUE={destination}\n"))
+        {
+            await using SamConnection connection = await bridge.GreetedAsync();
+            await FailsAsync(connection.LookUpAsync("a.i2p", Ct), SamViolation.BadDestination, "(NAMING LOOKUP)");
+        }
+
+        await using (AnsweringBridge bridge = AnsweringBridge.After($"STREAM STATUS RESULT=OK\n{destination}\n"))
+        {
+            await using SamConnection connection = await bridge.GreetedAsync();
+            (await connection.AskAsync(SamCommand.Accept("a"), Ct)).IsOk.Should().BeTrue();
+            await FailsAsync(connection.ReadVisitorAsync(Ct), SamViolation.BadDestination, "(STREAM ACCEPT)");
+        }
+    }
+
+    [Fact]
     public async Task An_error_where_a_destination_is_due_is_a_refusal()
     {
         await using AnsweringBridge bridge = AnsweringBridge.After("DEST REPLY RESULT=I2P_ERROR MESSAGE=\"no\"\n");
@@ -110,6 +139,23 @@ public sealed class HostileBridgeTests
         answer.IsCompleted.Should().BeFalse();
         clock.Advance(TimeSpan.FromSeconds(1));
         await FailsAsync(answer, SamViolation.Silent, "does not answer (SESSION CREATE). Check that the router is well.");
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_session_whose_creation_nobody_answers_for_three_minutes_ends_with_that_reason()
+    {
+        var clock = new WatchedClock();
+        await using var bridge = new AnsweringBridge(static line => line.StartsWith("SESSION", StringComparison.Ordinal) ? "" : AnsweringBridge.Politely(line));
+        var sam = new SamBridge(SocketEngine.Portable, bridge.EndPoint, new SamConnectionOptions { Clock = clock });
+        var key = I2PPrivateKey.Create();
+        await using SamSession session = await SamSession.BeginAsync(sam, key, key.Destination.Host, [], TestContext.Current.CancellationToken);
+        await clock.BegunAsync(TimeSpan.FromMinutes(3));
+        clock.Advance(TimeSpan.FromSeconds(179));
+        session.Ended.IsCompleted.Should().BeFalse();
+        clock.Advance(TimeSpan.FromSeconds(1));
+        SamException why = (await session.Ended)!;
+        (why.Violation, why.Message).Should().Be((SamViolation.Silent, "The SAM bridge does not answer (SESSION CREATE). Check that the router is well."));
+        session.Ready.IsCompletedSuccessfully.Should().BeFalse();
     }
 
     [Fact(Timeout = 30_000)]
@@ -164,14 +210,15 @@ public sealed class HostileBridgeTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData(" FROM_PORT=1 TO_PORT=2")]
-    public async Task A_visitors_bytes_that_came_with_his_destination_are_the_streams_first(string ports)
+    [InlineData("", 0)]
+    [InlineData(" FROM_PORT=1 TO_PORT=2", 2)]
+    public async Task A_visitors_bytes_that_came_with_his_destination_are_the_streams_first(string ports, int port)
     {
         await using AnsweringBridge bridge = AnsweringBridge.After($"STREAM STATUS RESULT=OK\n{Vectors.Destination}{ports}\nhello\n\0");
         await using SamConnection connection = await bridge.GreetedAsync();
         (await connection.AskAsync(SamCommand.Accept("a"), Ct)).IsOk.Should().BeTrue();
-        (await connection.ReadVisitorAsync(Ct)).Host.Should().Be(Vectors.Host);
+        SamVisitor visitor = await connection.ReadVisitorAsync(Ct);
+        (visitor.Destination.Host, visitor.ToPort).Should().Be((Vectors.Host, port));
         await using var stream = connection.TakeStream();
         ReadResult read = await stream.Transport.Input.ReadAtLeastAsync(7, Ct);
         read.Buffer.ToArray().Should().Equal("hello\n\0"u8.ToArray());

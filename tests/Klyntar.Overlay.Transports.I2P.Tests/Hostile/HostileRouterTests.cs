@@ -63,6 +63,27 @@ public sealed class HostileRouterTests
     }
 
     [Fact]
+    public async Task A_session_that_the_router_has_forgotten_is_left_for_a_new_one()
+    {
+        string? forgotten = null;
+        await using var bridge = new AnsweringBridge(line =>
+        {
+            if (!line.StartsWith("STREAM CONNECT", StringComparison.Ordinal))
+            {
+                return AnsweringBridge.Politely(line);
+            }
+
+            string session = line.Split(' ')[2];
+            return Interlocked.CompareExchange(ref forgotten, session, null) is not { } first || first == session ? "STREAM STATUS RESULT=INVALID_ID\n" : "STREAM STATUS RESULT=OK\n";
+        });
+        using var context = new TestTransportContext();
+        await using I2PTransport transport = await StartAsync(bridge.EndPoint, context);
+        DialResult result = await transport.DialAsync(new DialRequest(transport.Parse(Vectors.Host, 80).EndPoint!), Ct);
+        result.IsConnected.Should().BeTrue("{0}", result.Error);
+        await result.Connection!.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_name_that_the_address_book_does_not_have_is_not_found_and_never_asked_of_anybody_else()
     {
         await using var bridge = new AnsweringBridge(AnsweringBridge.Politely);

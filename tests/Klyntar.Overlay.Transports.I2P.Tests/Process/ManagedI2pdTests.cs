@@ -36,7 +36,7 @@ public sealed class ManagedI2pdTests : IDisposable
         Task running = RunAsync(router);
 
         RouterRun run = await _runs.Reader.ReadAsync(Ct);
-        run.IsOurs.Should().BeTrue();
+        run.IsNew.Should().BeTrue();
         run.Version.Should().StartWith("2.");
         run.Progress!.Current.What.Should().Be("looking for other routers");
         await using (SamConnection bridge = await Bridge(run).OpenAsync(Ct))

@@ -11,10 +11,10 @@ public sealed class I2PContractTests(SoloRouter router, I2PPair shared) : Transp
     // The address is the key's hash itself; any other is somebody else's.
     protected override bool AddressesHaveChecksums => false;
 
-    public override ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        router.Need();
-        return base.InitializeAsync();
+        await router.NeedAsync();
+        await base.InitializeAsync();
     }
 
     protected override ITransport CreateTransport() => new I2PTransport(router.Options);

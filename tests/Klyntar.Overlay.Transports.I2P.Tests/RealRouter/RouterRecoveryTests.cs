@@ -19,7 +19,7 @@ public sealed class RouterRecoveryTests : IAsyncLifetime
     [Fact]
     public async Task A_service_on_two_ports_and_its_diallers_come_back_when_the_router_is_killed()
     {
-        _router.Need();
+        await _router.NeedAsync();
         await using StartedTransport started = await I2PPair.StartAsync(_router, Ct);
         ITransport transport = started.Transport;
         var definition = new ServiceDefinition { Name = "node", Identity = transport.Identities!.Create(), Ports = [7332, 9999] };

@@ -15,6 +15,7 @@ internal sealed class AnsweringBridge : IAsyncDisposable
     private readonly EngineListener _listener = SocketEngine.Portable.Listen(new IPEndPoint(IPAddress.Loopback, 0), new EngineListenOptions());
     private readonly Func<string, string?> _answer;
     private readonly Channel<string> _heard = Channel.CreateUnbounded<string>();
+    private readonly ConcurrentQueue<string> _lines = [];
     private readonly ConcurrentBag<EngineSocket> _sockets = [];
     private readonly ConcurrentBag<Task> _serving = [];
     private readonly Task _run;
@@ -44,6 +45,9 @@ internal sealed class AnsweringBridge : IAsyncDisposable
         _ => "STREAM STATUS RESULT=OK\n",
     };
 
+    /// <summary>The same with a version of SAM that i2pd does not have.</summary>
+    public static string Extended(string line) => line.StartsWith("HELLO", StringComparison.Ordinal) ? "HELLO REPLY RESULT=OK VERSION=3.3\n" : Politely(line);
+
     public async Task<SamConnection> ConnectAsync(SamConnectionOptions? options = null) =>
         new(await SocketEngine.Portable.ConnectAsync(EndPoint, null, TestContext.Current.CancellationToken), options ?? new SamConnectionOptions());
 
@@ -66,6 +70,9 @@ internal sealed class AnsweringBridge : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Whether a line was ever said that starts so.</summary>
+    public bool HasHeard(string start) => _lines.Any(line => line.StartsWith(start, StringComparison.Ordinal));
 
     /// <summary>Says something unasked on the connection that spoke last.</summary>
     public Task SayAsync(string text) => SayAsync(Encoding.Latin1.GetBytes(text));
@@ -118,6 +125,7 @@ internal sealed class AnsweringBridge : IAsyncDisposable
                         string line = kept[..end];
                         kept = kept[(end + 1)..];
                         _last = socket;
+                        _lines.Enqueue(line);
                         _accepting = line.StartsWith("STREAM ACCEPT", StringComparison.Ordinal) ? socket : _accepting;
                         if (_answer(line) is not { } reply)
                         {

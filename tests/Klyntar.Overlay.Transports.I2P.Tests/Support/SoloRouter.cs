@@ -12,16 +12,27 @@ namespace Klyntar.Overlay.Transports.I2P.Tests;
 /// </summary>
 public sealed class SoloRouter : IAsyncLifetime
 {
+    private const string Usual = "i2pd";
+
     // What i2pd logs when it opens its SAM bridge.
     private const string SamStarts = "SAM";
 
     private static readonly HelperPrograms Finder = new(new HelperProgramOptions());
 
+    private readonly string _name;
     private readonly TempFolder _folder = new();
     private readonly int _samPort = FreePort();
     private readonly int _routerPort = FreePort();
     private HelperProgram? _program;
     private HelperProcess? _process;
+
+    /// <summary>The distribution's i2pd.</summary>
+    public SoloRouter()
+        : this(Usual)
+    {
+    }
+
+    internal SoloRouter(string name) => _name = name;
 
     /// <summary>Its SAM bridge.</summary>
     public EndPoint Sam => new IPEndPoint(IPAddress.Loopback, _samPort);
@@ -39,9 +50,9 @@ public sealed class SoloRouter : IAsyncLifetime
     {
         try
         {
-            _program = Environment.GetEnvironmentVariable("KLYNTAR_OVERLAY_I2PD") is { Length: > 0 } path
+            _program = _name == Usual && Environment.GetEnvironmentVariable("KLYNTAR_OVERLAY_I2PD") is { Length: > 0 } path
                 ? new HelperProgram(path, "KLYNTAR_OVERLAY_I2PD")
-                : await Finder.FindAsync("i2pd", null, TestContext.Current.CancellationToken);
+                : await Finder.FindAsync(_name, null, TestContext.Current.CancellationToken);
         }
         catch (OverlayException)
         {
@@ -61,8 +72,16 @@ public sealed class SoloRouter : IAsyncLifetime
     /// <summary>Whether there is an i2pd.</summary>
     public bool IsThere => _program is not null;
 
-    /// <summary>Skips the test where there is no i2pd.</summary>
-    public void Need() => Assert.SkipWhen(_program is null, "There is no i2pd here. Obtain it without installing it: klyntar-overlay fetch i2pd.");
+    /// <summary>Skips the test where there is no i2pd, and sees that it runs.</summary>
+    /// <remarks>i2pd 2.45.1 seldom crashes when a session ends whose streams still send. That must fail the test that it happens in, and not all that follow.</remarks>
+    public async ValueTask NeedAsync()
+    {
+        Assert.SkipWhen(_program is null, "There is no i2pd here. Obtain it without installing it: klyntar-overlay fetch i2pd.");
+        if (_process!.Exited.IsCompleted)
+        {
+            await StartAsync();
+        }
+    }
 
     /// <summary>Starts it, and waits until its bridge takes connections.</summary>
     public async Task StartAsync()
@@ -73,6 +92,9 @@ public sealed class SoloRouter : IAsyncLifetime
             Name = "i2pd",
             Program = _program!,
             WorkingDirectory = _folder.Path,
+
+            // It keeps nothing that would need an end in good order.
+            StopGrace = TimeSpan.Zero,
             Arguments =
             [
                 $"--datadir={_folder["data"]}", $"--conf={_folder["i2pd.conf"]}", $"--tunconf={_folder["none.conf"]}",

@@ -6,7 +6,9 @@ namespace Klyntar.Overlay.Transports.I2P;
 /// <param name="gate">Lets dials through.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="options">How long dials may take.</param>
-internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions options)
+/// <param name="names">The operator's own names, or null.</param>
+/// <param name="metrics">Counts the dials.</param>
+internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions options, HostList? names, I2PMetrics metrics)
 {
     // An answer that seldom changes within seconds is asked for a few times only: whoever dials a dead address should hear so.
     private const int AttemptsAtAFirmAnswer = 3;
@@ -16,6 +18,13 @@ internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions 
 
     /// <summary>Dials, as <see cref="ITransport.DialAsync"/> promises.</summary>
     public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
+    {
+        DialResult result = await DialUncountedAsync(request, cancellationToken);
+        metrics.OnDial(result);
+        return result;
+    }
+
+    private async ValueTask<DialResult> DialUncountedAsync(DialRequest request, CancellationToken cancellationToken)
     {
         if (request.EndPoint is not I2PEndPoint endPoint)
         {
@@ -104,18 +113,32 @@ internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions 
             string destination = endPoint.Host;
             if (endPoint.Kind == I2PHostKind.Name)
             {
-                (I2PDestination? found, SamReply answer) = await connection.LookUpAsync(endPoint.Host, attempt.Token);
-                if (found is null)
+                if (names is not null && await names.FindAsync(endPoint.Host, attempt.Token) is { } own)
                 {
-                    return (Error(DialErrorKind.NotFound, $"the router's address book does not have the name: {Said(answer)}"), true);
+                    destination = own;
                 }
+                else
+                {
+                    (I2PDestination? found, SamReply answer) = await connection.LookUpAsync(endPoint.Host, attempt.Token);
+                    if (found is null)
+                    {
+                        return (Error(DialErrorKind.NotFound, $"the router's address book does not have the name: {Said(answer)}"), true);
+                    }
 
-                destination = found.ToBase64();
+                    destination = found.ToBase64();
+                }
             }
 
-            SamReply reply = await connection.AskAsync(SamCommand.Connect(session.Id, destination), patience, attempt.Token);
+            int? port = connection.Version >= SamVersions.Extended ? endPoint.Port : null;
+            SamReply reply = await connection.AskAsync(SamCommand.Connect(session.Id, destination, port), patience, attempt.Token);
             if (!reply.IsOk)
             {
+                if (isReady && reply.Result == SamResult.InvalidId)
+                {
+                    // The router has forgotten it, and would go on saying so.
+                    sessions.Leave(dialling);
+                }
+
                 return (Error(SamResults.ToDialErrorKind(reply.Result), Said(reply)), isReady);
             }
 

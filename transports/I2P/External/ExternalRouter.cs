@@ -13,11 +13,12 @@ namespace Klyntar.Overlay.Transports.I2P;
 internal sealed partial class ExternalRouter(I2POptions options, SocketEngine engine, ITransportContext context) : IRouterSource
 {
     private const int MaxPassword = 1_024;
+    private const string Myself = "ME";
 
     private static readonly TimeSpan BetweenQuestions = TimeSpan.FromSeconds(30);
-    private static readonly Version KnowsPing = new(3, 2);
 
     private readonly ILogger _logger = context.Loggers.CreateLogger("Klyntar.Overlay.Transports.I2P");
+    private string? _self;
 
     public Task RunAsync(Func<RouterRun, CancellationToken, Task> serve, Action<string> interrupted, CancellationToken cancellationToken)
     {
@@ -38,8 +39,9 @@ internal sealed partial class ExternalRouter(I2POptions options, SocketEngine en
             Log.Connected(_logger, text, connection.Version);
             context.Programs.OnReached(new HelperProgram(text, $"external router, SAM {connection.Version}"));
 
+            bool isNew = await HasBegunAnewAsync(connection, stop);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            Task serving = serve(new RouterRun(options.Sam!, credentials) { OnWorking = loop.OnWorking }, either.Token);
+            Task serving = serve(new RouterRun(options.Sam!, credentials) { OnWorking = loop.OnWorking, SamVersion = connection.Version, IsNew = isNew }, either.Token);
             Task watching = WatchAsync(connection, either.Token);
             Task first = await Task.WhenAny(serving, watching);
             await either.CancelAsync();
@@ -50,6 +52,15 @@ internal sealed partial class ExternalRouter(I2POptions options, SocketEngine en
 
     public void Dispose()
     {
+    }
+
+    // i2pd makes itself a destination at each start. A bridge that does not tell one leaves it open.
+    private async Task<bool> HasBegunAnewAsync(SamConnection connection, CancellationToken cancellationToken)
+    {
+        (I2PDestination? self, _) = await connection.LookUpAsync(Myself, cancellationToken);
+        string? before = _self;
+        _self = self?.Host;
+        return before is not null && self is not null && before != self.Host;
     }
 
     // A bridge that ends is seen at once; a router that hangs, by a question. So asked, i2pd does not take the connection for a forgotten one.
@@ -70,13 +81,13 @@ internal sealed partial class ExternalRouter(I2POptions options, SocketEngine en
                 }
             }
 
-            if (connection.Version >= KnowsPing)
+            if (connection.Version >= SamVersions.Extended)
             {
                 await connection.PingAsync(cancellationToken);
             }
             else
             {
-                await connection.LookUpAsync("ME", cancellationToken);
+                await connection.LookUpAsync(Myself, cancellationToken);
             }
         }
     }

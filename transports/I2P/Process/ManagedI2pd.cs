@@ -72,11 +72,11 @@ internal sealed partial class ManagedI2pd : IRouterSource
         async Task ServeAsync(HelperProcess process, CancellationToken ended)
         {
             Run run = _run;
-            await AwaitBridgeAsync(process, run.Sam, ended);
+            Version sam = await AwaitBridgeAsync(process, run.Sam, ended);
             string? version = run.Version?.ToString();
             Log.Answers(_logger, version ?? "of unknown version", _program.Origin);
             await serve(
-                new RouterRun(run.Sam, null) { OnWorking = supervisor.OnWorking, Version = version, IsOurs = true, Progress = run.Progress.Status },
+                new RouterRun(run.Sam, null) { OnWorking = supervisor.OnWorking, Version = version, SamVersion = sam, IsNew = true, Progress = run.Progress.Status },
                 ended);
         }
     }
@@ -123,16 +123,17 @@ internal sealed partial class ManagedI2pd : IRouterSource
         run.Progress.OnLine(parsed.Text);
     }
 
-    private async Task AwaitBridgeAsync(HelperProcess process, IPEndPoint sam, CancellationToken cancellationToken)
+    private async Task<Version> AwaitBridgeAsync(HelperProcess process, IPEndPoint sam, CancellationToken cancellationToken)
     {
         var bridge = new SamBridge(_engine, sam, new SamConnectionOptions { Clock = _clock });
         Deadline deadline = Deadline.After(ConnectPatience, _clock);
-        while (true)
+        Version? version = null;
+        while (version is null)
         {
             try
             {
                 await using SamConnection greeted = await bridge.OpenAsync(cancellationToken);
-                break;
+                version = greeted.Version;
             }
             catch (SamException e) when (deadline.IsOver)
             {
@@ -148,6 +149,8 @@ internal sealed partial class ManagedI2pd : IRouterSource
         {
             throw new OverlayException($"Another program listens at {sam}, where i2pd was to open its SAM bridge. If that happens again, look who it is.");
         }
+
+        return version;
     }
 
     private async Task<IEnumerable<string>> HelpAsync(CancellationToken cancellationToken)

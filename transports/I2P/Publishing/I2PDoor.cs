@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Processes;
 using Microsoft.AspNetCore.Connections;
@@ -6,15 +7,17 @@ using Microsoft.Extensions.Logging;
 namespace Klyntar.Overlay.Transports.I2P;
 
 /// <summary>
-/// One virtual port: a key, and its session on whatever router there is. It outlives its service for as long as visitors are in, since
+/// One address, of one virtual port or of all: a key, and its session on whatever router there is. It outlives its service for as long as visitors are in, since
 /// they would be cut off with the session; the same key published again meanwhile takes it over.
 /// </summary>
 /// <param name="key">The key.</param>
+/// <param name="host">The address.</param>
 /// <param name="options">The session's options.</param>
 /// <param name="rests">When the key may be used again.</param>
 /// <param name="clock">The clock.</param>
+/// <param name="metrics">Counts the session.</param>
 /// <param name="logger">The log.</param>
-internal sealed class I2PDoor(I2PPrivateKey key, IReadOnlyList<string> options, KeyRests rests, TimeProvider clock, ILogger logger)
+internal sealed class I2PDoor(I2PPrivateKey key, string host, IReadOnlyList<string> options, KeyRests rests, TimeProvider clock, I2PMetrics metrics, ILogger logger)
 {
     // An ACCEPT that ends before anybody came: i2pd 2.56 does that to one that is too young.
     private const int MostBrokenAccepts = 5;
@@ -26,7 +29,7 @@ internal sealed class I2PDoor(I2PPrivateKey key, IReadOnlyList<string> options, 
     private readonly TaskCompletionSource _deserted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private I2PService? _service;
-    private int _port;
+    private ImmutableArray<int> _ports;
     private bool _isReady;
 
     /// <summary>What must have ended before: an earlier door of the same key.</summary>
@@ -36,7 +39,10 @@ internal sealed class I2PDoor(I2PPrivateKey key, IReadOnlyList<string> options, 
     public Task Running { get; set; } = Task.CompletedTask;
 
     /// <summary>The address.</summary>
-    public string Host => key.Destination.Host;
+    public string Host => host;
+
+    /// <summary>The key's address, by which it is told from other keys.</summary>
+    public string KeyHost => key.Destination.Host;
 
     /// <summary>Completes when it has neither service nor visitors, and is of no use any more.</summary>
     public Task Deserted => _deserted.Task;
@@ -55,7 +61,7 @@ internal sealed class I2PDoor(I2PPrivateKey key, IReadOnlyList<string> options, 
 
     /// <summary>Gives it to a service.</summary>
     /// <returns>False where it is another's, or was deserted meanwhile.</returns>
-    public bool TryAttach(I2PService service, int port)
+    public bool TryAttach(I2PService service, ImmutableArray<int> ports)
     {
         bool isReady;
         lock (_gate)
@@ -65,14 +71,14 @@ internal sealed class I2PDoor(I2PPrivateKey key, IReadOnlyList<string> options, 
                 return false;
             }
 
-            (_service, _port) = (service, port);
+            (_service, _ports) = (service, ports);
             _attached.TrySetResult();
             isReady = _isReady;
         }
 
         if (isReady)
         {
-            service.OnReady(port);
+            service.OnReady(ports);
         }
 
         return true;
@@ -110,8 +116,9 @@ internal sealed class I2PDoor(I2PPrivateKey key, IReadOnlyList<string> options, 
 
     private async Task ServeAsync(SamBridge bridge, RestartLoop loop, CancellationToken stop)
     {
-        await rests.WaitAsync(Host, stop);
-        SamSession session = await SamSession.BeginAsync(bridge, key, options, stop);
+        await rests.WaitAsync(KeyHost, stop);
+        SamSession session = await SamSession.BeginAsync(bridge, key, host, options, stop);
+        metrics.OnSession(I2PMetrics.Publish, 1);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task accepting = AcceptAsync(session, either.Token);
         try
@@ -133,7 +140,8 @@ internal sealed class I2PDoor(I2PPrivateKey key, IReadOnlyList<string> options, 
 
             // The session first: an ACCEPT that is closed alone strands the others.
             await session.DisposeAsync();
-            rests.OnEnded(Host);
+            metrics.OnSession(I2PMetrics.Publish, -1);
+            rests.OnEnded(KeyHost);
             await either.CancelAsync();
             await accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -149,7 +157,7 @@ internal sealed class I2PDoor(I2PPrivateKey key, IReadOnlyList<string> options, 
         {
             await _attached.Task.WaitAsync(cancellationToken);
             SamConnection connection = await session.Bridge.OpenAsync(cancellationToken);
-            I2PDestination visitor;
+            SamVisitor visitor;
             try
             {
                 SamCommand command = SamCommand.Accept(session.Id);
@@ -174,22 +182,22 @@ internal sealed class I2PDoor(I2PPrivateKey key, IReadOnlyList<string> options, 
         }
     }
 
-    private async Task LetInAsync(SamConnection connection, I2PDestination visitor)
+    private async Task LetInAsync(SamConnection connection, SamVisitor visitor)
     {
         EngineSocket socket = connection.Socket;
         SocketConnection stream = connection.TakeStream();
         I2PService? service;
-        int port;
+        int? port;
         lock (_gate)
         {
-            (service, port) = (_service, _port);
-            if (service is not null)
+            (service, port) = (_service, PortOf(visitor));
+            if (service is not null && port is not null)
             {
                 _visitors.Add(stream);
             }
         }
 
-        if (service is null)
+        if (service is null || port is null)
         {
             socket.Abort();
             return;
@@ -200,8 +208,14 @@ internal sealed class I2PDoor(I2PPrivateKey key, IReadOnlyList<string> options, 
             var (door, stream) = ((I2PDoor, ConnectionContext))state!;
             door.Release(stream);
         }, (this, (ConnectionContext)stream));
-        await service.LetInAsync(new Visitor(stream, port, visitor.Host), socket);
+        await service.LetInAsync(new Visitor(stream, port.Value, visitor.Destination.Host), socket);
     }
+
+    // Who carries no port reaches the first one, as where each port has an address of its own.
+    private int? PortOf(SamVisitor visitor) =>
+        _ports.Length == 1 || visitor.ToPort == 0 ? _ports[0]
+        : _ports.Contains(visitor.ToPort) ? visitor.ToPort
+        : null;
 
     private void Release(ConnectionContext visitor)
     {
@@ -227,25 +241,25 @@ internal sealed class I2PDoor(I2PPrivateKey key, IReadOnlyList<string> options, 
     private void OnReady()
     {
         I2PService? service;
-        int port;
+        ImmutableArray<int> ports;
         lock (_gate)
         {
             _isReady = true;
-            (service, port) = (_service, _port);
+            (service, ports) = (_service, _ports);
         }
 
-        service?.OnReady(port);
+        service?.OnReady(ports);
     }
 
     private void OnInterrupted(string why)
     {
         I2PService? service;
-        int port;
+        ImmutableArray<int> ports;
         lock (_gate)
         {
-            (service, port) = (_service, _port);
+            (service, ports) = (_service, _ports);
         }
 
-        service?.OnInterrupted(port, why);
+        service?.OnInterrupted(ports, why);
     }
 }

@@ -4,11 +4,10 @@ using Microsoft.Extensions.Logging;
 namespace Klyntar.Overlay.Transports.I2P;
 
 /// <summary>Knows which services are wanted, whatever becomes of the router; each run of a router publishes them anew.</summary>
-internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, ILogger logger)
+internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, I2PMetrics metrics, ILogger logger)
 {
     private readonly Lock _gate = new();
     private readonly KeyRests _rests = new(clock);
-    private readonly IReadOnlyList<string> _sessionOptions = SamSessionOptions.Of(options);
     private readonly Dictionary<string, I2PDoor> _doors = new(StringComparer.Ordinal);
     private readonly Dictionary<I2PService, I2PDoor[]> _wanted = [];
     private readonly HashSet<Task> _running = [];
@@ -29,9 +28,12 @@ internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, ILogg
 
         // The identity's own key serves the first port, so that its address is the service's.
         I2PPrivateKey own = I2PIdentityFormat.KeyOf(definition.Identity);
-        I2PPrivateKey[] keys = [.. definition.Ports.Select((port, index) => index == 0 ? own : own.Derive(port))];
+        bool isEncrypted = definition.Options is I2PServiceOptions { Encrypted: true };
+        (I2PPrivateKey Key, ImmutableArray<int> Ports)[] addresses = options.OneDestination
+            ? [(own, definition.Ports)]
+            : [.. definition.Ports.Select((port, index) => (index == 0 ? own : own.Derive(port), ImmutableArray.Create(port)))];
         ImmutableArray<OverlayEndPoint> endPoints =
-            [.. keys.Select((key, index) => new I2PEndPoint(new I2PHost(key.Destination.Host, I2PHostKind.Hash), definition.Ports[index]))];
+            [.. addresses.SelectMany(address => address.Ports.Select(port => new I2PEndPoint(HostOf(address.Key, isEncrypted), port)))];
         var service = new I2PService(this, definition, endPoints, logger);
         lock (_gate)
         {
@@ -40,12 +42,12 @@ internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, ILogg
                 return TransportStopped;
             }
 
-            if (keys.Any(key => _doors.TryGetValue(key.Destination.Host, out I2PDoor? door) && door.IsTaken))
+            if (addresses.Any(address => _doors.TryGetValue(address.Key.Destination.Host, out I2PDoor? door) && door.IsTaken))
             {
                 return new PublishError(PublishErrorKind.AlreadyPublished, $"The identity of service {definition.Name} is published already. Give each service an identity of its own.");
             }
 
-            _wanted.Add(service, [.. keys.Select((key, index) => Open(key, service, definition.Ports[index]))]);
+            _wanted.Add(service, [.. addresses.Select(address => Open(address.Key, isEncrypted, service, address.Ports))]);
             if (_serving is not null)
             {
                 service.OnRouter();
@@ -68,11 +70,11 @@ internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, ILogg
     }
 
     /// <summary>Publishes on a run of a router until cancelled.</summary>
-    public async Task ServeAsync(SamBridge bridge, bool isOurs, CancellationToken cancellationToken)
+    public async Task ServeAsync(SamBridge bridge, bool isNew, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            if (isOurs)
+            if (isNew)
             {
                 _rests.Clear();
             }
@@ -109,7 +111,7 @@ internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, ILogg
             services = [.. _wanted.Keys];
         }
 
-        Array.ForEach(services, service => service.OnInterrupted(null, why));
+        Array.ForEach(services, service => service.OnInterrupted(service.Definition.Ports, why));
     }
 
     /// <summary>Ends all services.</summary>
@@ -126,18 +128,22 @@ internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, ILogg
         await Task.WhenAll(services.Select(static service => service.EndAsync()));
     }
 
-    private I2PDoor Open(I2PPrivateKey key, I2PService service, int port)
+    private static I2PHost HostOf(I2PPrivateKey key, bool isEncrypted) => isEncrypted
+        ? new I2PHost(new BlindedAddress(key.Destination.SigningKey.ToArray(), I2PDestination.Ed25519, NeedsSecret: false, NeedsClientKey: false).Host, I2PHostKind.Blinded)
+        : new I2PHost(key.Destination.Host, I2PHostKind.Hash);
+
+    private I2PDoor Open(I2PPrivateKey key, bool isEncrypted, I2PService service, ImmutableArray<int> ports)
     {
-        string host = key.Destination.Host;
-        if (_doors.TryGetValue(host, out I2PDoor? door) && door.TryAttach(service, port))
+        string host = HostOf(key, isEncrypted).Name;
+        if (_doors.TryGetValue(key.Destination.Host, out I2PDoor? door) && door.Host == host && door.TryAttach(service, ports))
         {
             return door;
         }
 
         // One that is just closing must have done so: two sessions of one key are taken by i2pd, and die.
-        door = new I2PDoor(key, _sessionOptions, _rests, clock, logger) { After = door?.Running ?? Task.CompletedTask };
-        door.TryAttach(service, port);
-        _doors[host] = door;
+        door = new I2PDoor(key, host, SamSessionOptions.Of(options, isEncrypted), _rests, clock, metrics, logger) { After = door?.Running ?? Task.CompletedTask };
+        door.TryAttach(service, ports);
+        _doors[key.Destination.Host] = door;
         if (_serving is not null)
         {
             Run(door);
@@ -159,9 +165,9 @@ internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, ILogg
         await door.RunAsync(bridge, cancellationToken);
         lock (_gate)
         {
-            if (door.Deserted.IsCompleted && _doors.GetValueOrDefault(door.Host) == door)
+            if (door.Deserted.IsCompleted && _doors.GetValueOrDefault(door.KeyHost) == door)
             {
-                _doors.Remove(door.Host);
+                _doors.Remove(door.KeyHost);
             }
         }
     }

@@ -71,12 +71,14 @@ internal sealed partial class I2PService : IPublishedService
 
     public ValueTask DisposeAsync() => StopAsync();
 
-    /// <summary>A port's session is known to the network.</summary>
-    public void OnReady(int port)
+    /// <summary>A session is known to the network.</summary>
+    public void OnReady(ImmutableArray<int> ports)
     {
         lock (_gate)
         {
-            if (_ready.Add(port) && _ready.Count == Definition.Ports.Length)
+            int before = _ready.Count;
+            _ready.UnionWith(ports);
+            if (_ready.Count > before && _ready.Count == Definition.Ports.Length)
             {
                 _wasPublished = true;
                 _status.Set(ServiceStatus.Published);
@@ -101,22 +103,14 @@ internal sealed partial class I2PService : IPublishedService
         }
     }
 
-    /// <summary>A port's session, or the router, is gone, and that passes.</summary>
-    /// <param name="port">The port; null for all.</param>
+    /// <summary>A session, or the router, is gone, and that passes.</summary>
+    /// <param name="ports">The session's ports.</param>
     /// <param name="why">The reason, as a sentence.</param>
-    public void OnInterrupted(int? port, string why)
+    public void OnInterrupted(ImmutableArray<int> ports, string why)
     {
         lock (_gate)
         {
-            if (port is { } one)
-            {
-                _ready.Remove(one);
-            }
-            else
-            {
-                _ready.Clear();
-            }
-
+            _ready.ExceptWith(ports);
             _status.Set(_wasPublished ? new ServiceStatus.Degraded(why) : new ServiceStatus.Publishing(why));
         }
     }

@@ -8,6 +8,9 @@ internal sealed class KeyRests(TimeProvider clock)
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(6);
 
     private readonly Lock _gate = new();
+
+    // Another gateway may have used the key a moment ago, such as this one before it was restarted.
+    private long? _unknownSince = clock.GetTimestamp();
     private readonly Dictionary<string, long> _ended = new(StringComparer.Ordinal);
 
     /// <summary>A session of a key has ended.</summary>
@@ -30,6 +33,7 @@ internal sealed class KeyRests(TimeProvider clock)
         lock (_gate)
         {
             _ended.Clear();
+            _unknownSince = null;
         }
     }
 
@@ -39,7 +43,7 @@ internal sealed class KeyRests(TimeProvider clock)
         TimeSpan left;
         lock (_gate)
         {
-            left = _ended.TryGetValue(host, out long since) ? Left(since) : TimeSpan.Zero;
+            left = (_ended.TryGetValue(host, out long since) ? since : _unknownSince) is { } from ? Left(from) : TimeSpan.Zero;
         }
 
         return left > TimeSpan.Zero ? Task.Delay(left, clock, cancellationToken) : Task.CompletedTask;

@@ -29,8 +29,8 @@ internal static class ServiceCheck
             return new PublishError(PublishErrorKind.InvalidPorts, $"Service {definition.Name} needs 1 to {MaxPorts} virtual ports from 1 to {IPEndPoint.MaxPort}, each once.");
         }
 
-        return definition.Options is null
+        return definition.Options is null or I2PServiceOptions
             ? null
-            : new PublishError(PublishErrorKind.InvalidOptions, $"Service {definition.Name}: services on i2p have no options.");
+            : new PublishError(PublishErrorKind.InvalidOptions, $"Service {definition.Name} has options of another transport. Write those of i2p.");
     }
 }

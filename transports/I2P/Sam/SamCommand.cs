@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Klyntar.Overlay.Transports.I2P;
@@ -47,8 +48,12 @@ internal sealed class SamCommand
     public static SamCommand LookUp(string name) => new("NAMING LOOKUP", "NAMING", "REPLY", $"NAMING LOOKUP NAME={Word(name)}");
 
     /// <summary>Dials. After consent the connection is the stream.</summary>
-    public static SamCommand Connect(string id, string destination) => new(
-        "STREAM CONNECT", "STREAM", "STATUS", $"STREAM CONNECT ID={Word(id)} DESTINATION={Word(destination)} SILENT=false");
+    /// <param name="id">The session.</param>
+    /// <param name="destination">The destination, or its b32 or b33.</param>
+    /// <param name="port">The port, where the bridge carries ports (SAM 3.2); else null.</param>
+    public static SamCommand Connect(string id, string destination, int? port) => new(
+        "STREAM CONNECT", "STREAM", "STATUS",
+        string.Create(CultureInfo.InvariantCulture, $"STREAM CONNECT ID={Word(id)} DESTINATION={Word(destination)} SILENT=false{(port is { } to ? $" TO_PORT={to}" : "")}"));
 
     /// <summary>Waits for a visitor. After consent a line with his destination follows, and then the connection is the stream.</summary>
     public static SamCommand Accept(string id) => new("STREAM ACCEPT", "STREAM", "STATUS", $"STREAM ACCEPT ID={Word(id)} SILENT=false");

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net.Sockets;
 using Klyntar.Overlay.Connections;
 
@@ -142,16 +143,30 @@ internal sealed class SamConnection : IAsyncDisposable
 
     /// <summary>Reads the line with a visitor's destination, after consent to STREAM ACCEPT, for whatever time it takes.</summary>
     /// <exception cref="SamException">It is none, or the connection ends.</exception>
-    public async Task<I2PDestination> ReadVisitorAsync(CancellationToken cancellationToken)
+    public async Task<SamVisitor> ReadVisitorAsync(CancellationToken cancellationToken)
     {
         string line = await ReadLineAsync("STREAM ACCEPT", isVisitor: true, cancellationToken);
         _socket.AcknowledgeAtOnce();
 
-        // SAM 3.2 tells ports after it.
         int end = line.IndexOf(' ', StringComparison.Ordinal);
         return I2PDestination.TryParse(end < 0 ? line : line.AsSpan(0, end), out I2PDestination? destination, out _)
-            ? destination
+            ? new SamVisitor(destination, end < 0 ? 0 : ToPort(line.AsSpan(end + 1)))
             : throw SamException.Of("STREAM ACCEPT", SamViolation.BadDestination);
+    }
+
+    // SAM 3.2: FROM_PORT=n TO_PORT=n. What is no port is none.
+    private static int ToPort(ReadOnlySpan<char> words)
+    {
+        const string Name = "TO_PORT=";
+        foreach (Range word in words.Split(' '))
+        {
+            if (words[word].StartsWith(Name, StringComparison.Ordinal))
+            {
+                return ushort.TryParse(words[word][Name.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? port : 0;
+            }
+        }
+
+        return 0;
     }
 
     /// <summary>Gives the stream up to its user, with what was read of it already. This object is used up by that.</summary>

@@ -13,6 +13,7 @@ internal sealed partial class DiallingSessions : IAsyncDisposable
     private readonly SamBridge _bridge;
     private readonly I2POptions _options;
     private readonly IReadOnlyList<string> _sessionOptions;
+    private readonly I2PMetrics _metrics;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _life = new();
     private readonly Lock _gate = new();
@@ -21,11 +22,12 @@ internal sealed partial class DiallingSessions : IAsyncDisposable
     private readonly HashSet<DiallingSession> _all = [];
     private readonly HashSet<Task> _endings = [];
 
-    public DiallingSessions(SamBridge bridge, I2POptions options, ILogger logger)
+    public DiallingSessions(SamBridge bridge, I2POptions options, I2PMetrics metrics, ILogger logger)
     {
         _bridge = bridge;
         _options = options;
         _sessionOptions = SamSessionOptions.Of(options);
+        _metrics = metrics;
         _logger = logger;
         Proofs = new DialProofs(bridge.Clock, OnSilent);
     }
@@ -224,9 +226,11 @@ internal sealed partial class DiallingSessions : IAsyncDisposable
 
     private DiallingSession Add()
     {
-        Task<SamSession> begun = SamSession.BeginAsync(_bridge, I2PPrivateKey.Create(), _sessionOptions, _life.Token);
+        var key = I2PPrivateKey.Create();
+        Task<SamSession> begun = SamSession.BeginAsync(_bridge, key, key.Destination.Host, _sessionOptions, _life.Token);
         var session = new DiallingSession(begun, _bridge.Clock) { OnDeserted = OnDeserted };
         _all.Add(session);
+        _metrics.OnSession(I2PMetrics.Dial, 1);
         Log.Begun(_logger, _all.Count, _options.MaxSessions);
         return session;
     }
@@ -249,6 +253,7 @@ internal sealed partial class DiallingSessions : IAsyncDisposable
     {
         if (_all.Remove(session))
         {
+            _metrics.OnSession(I2PMetrics.Dial, -1);
             Task ending = CloseAsync(session);
             _endings.RemoveWhere(static task => task.IsCompleted);
             _endings.Add(ending);

@@ -17,13 +17,14 @@ internal sealed class SamSession : IAsyncDisposable
     private readonly Task<SamException?> _ended;
     private Task? _disposal;
 
-    private SamSession(SamBridge bridge, SamConnection connection, string id, I2PPrivateKey key, CancellationToken cancellationToken)
+    private SamSession(SamBridge bridge, SamConnection connection, string id, I2PPrivateKey key, string host, CancellationToken cancellationToken)
     {
         _bridge = bridge;
         _connection = connection;
         _life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Id = id;
         Key = key;
+        Host = host;
         _ended = RunAsync(_life.Token);
     }
 
@@ -32,6 +33,9 @@ internal sealed class SamSession : IAsyncDisposable
 
     /// <summary>Its key.</summary>
     public I2PPrivateKey Key { get; }
+
+    /// <summary>The address that others find it by.</summary>
+    public string Host { get; }
 
     /// <summary>Where its bridge is.</summary>
     public SamBridge Bridge => _bridge;
@@ -45,17 +49,18 @@ internal sealed class SamSession : IAsyncDisposable
     /// <summary>Begins a session. Returns when the router has been told; it may still refuse, which ends the session.</summary>
     /// <param name="bridge">Where.</param>
     /// <param name="key">Its key.</param>
+    /// <param name="host">The address that others find it by: the key's b32, or b33 where the options have it encrypted.</param>
     /// <param name="options">Its options.</param>
     /// <param name="cancellationToken">Ends it, whenever it is cancelled.</param>
     /// <exception cref="SamException">The bridge does not answer.</exception>
-    public static async Task<SamSession> BeginAsync(SamBridge bridge, I2PPrivateKey key, IEnumerable<string> options, CancellationToken cancellationToken)
+    public static async Task<SamSession> BeginAsync(SamBridge bridge, I2PPrivateKey key, string host, IEnumerable<string> options, CancellationToken cancellationToken)
     {
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
         SamConnection connection = await bridge.OpenAsync(cancellationToken);
         try
         {
             await connection.SayAsync(SamCommand.CreateSession(id, key, options), cancellationToken);
-            return new SamSession(bridge, connection, id, key, cancellationToken);
+            return new SamSession(bridge, connection, id, key, host, cancellationToken);
         }
         catch
         {
@@ -137,7 +142,7 @@ internal sealed class SamSession : IAsyncDisposable
             await using SamConnection connection = await _bridge.OpenAsync(cancellationToken);
             while (true)
             {
-                (I2PDestination? destination, _) = await connection.LookUpAsync(Key.Destination.Host, cancellationToken);
+                (I2PDestination? destination, _) = await connection.LookUpAsync(Host, cancellationToken);
                 if (destination is not null)
                 {
                     _ready.TrySetResult();
