@@ -60,7 +60,7 @@ internal sealed partial class I2PTransport : ITransport
 
     public IStatus<TransportStatus> Status => _status.Status;
 
-public ImmutableArray<string> Notes =>
+    public ImmutableArray<string> Notes =>
         [.. new[] { Volatile.Read(ref _progress)?.Current.Numbers, Volatile.Read(ref _lacks) }.OfType<string>()];
 
     public IIdentityFormat Identities => I2PIdentityFormat.Instance;
