@@ -25,6 +25,7 @@ public sealed class I2POptionsTests
         { nameof(I2POptions.SessionOptions), Valid with { SessionOptions = new Dictionary<string, string> { ["a b"] = "x" } } },
         { nameof(I2POptions.SessionOptions), Valid with { SessionOptions = new Dictionary<string, string> { ["a"] = "x\nQUIT" } } },
         { nameof(I2POptions.SessionOptions), Valid with { SessionOptions = new Dictionary<string, string> { ["i2cp.leaseSetType"] = "5" } } },
+        { nameof(I2POptions.OneDestination), new() { OneDestination = true } },
         { nameof(I2POptions.HostList), Valid with { HostList = "hosts.txt" } },
         { nameof(I2POptions.SessionOptions), Valid with { SessionOptions = Enumerable.Range(0, 33).ToDictionary(i => $"a{i}", _ => "x") } },
     };

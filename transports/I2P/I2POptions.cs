@@ -97,6 +97,11 @@ public sealed record I2POptions : IValidatableObject
             yield return new ValidationResult("That is for a router that runs already. Write its SAM bridge into sam, or remove it.", [nameof(User)]);
         }
 
+        if (Sam is null && OneDestination)
+        {
+            yield return new ValidationResult("An i2pd of the gateway's own carries no ports. Remove it, or write the SAM bridge of a router with SAM 3.2 into sam.", [nameof(OneDestination)]);
+        }
+
         foreach (string problem in Configuration.Check(I2pdConf))
         {
             yield return new ValidationResult(problem, [nameof(I2pdConf)]);

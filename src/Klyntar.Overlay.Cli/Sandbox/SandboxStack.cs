@@ -202,7 +202,7 @@ internal sealed class SandboxStack(IEnumerable<string> overlays, string? folder,
         };
         try
         {
-            File.WriteAllText(JoinFile, JsonSerializer.Serialize(join, Indented));
+            File.WriteAllText(JoinFile, JsonSerializer.Serialize(join, Indented) + "\n");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
