@@ -24,6 +24,9 @@ public sealed record HelperProgramOptions
     /// <summary>Where the system keeps its package lists.</summary>
     internal string SystemLists { get; init; } = "/var/lib/apt/lists";
 
+    /// <summary>The keys that Debian's releases are signed with.</summary>
+    internal string DebianKeyring { get; init; } = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
     /// <summary>Where apt and dpkg are.</summary>
     internal string ToolFolder { get; init; } = "/usr/bin";
 }

@@ -13,7 +13,14 @@ internal sealed record KnownProgram(string Name, string Package, string[] Versio
         new("tor-gencert", "tor", [], null),
         new("obfs4proxy", "obfs4proxy", ["--version"], "transports.tor.pluggableTransports.obfs4"),
         new("i2pd", "i2pd", ["--version"], "transports.i2p.program"),
+        new("i2pd-trixie", "i2pd", ["--version"], null) { File = "i2pd", Release = "trixie" },
     ];
+
+    /// <summary>The file's name in the package.</summary>
+    public string File { get; private init; } = Name;
+
+    /// <summary>The release of Debian that it is taken from, whichever release this machine runs; null for this machine's own.</summary>
+    public string? Release { get; private init; }
 
     /// <summary>The program of that name, or null.</summary>
     public static KnownProgram? ByName(string name) => Array.Find(All, program => program.Name == name);
@@ -31,6 +38,11 @@ internal sealed record KnownProgram(string Name, string Package, string[] Versio
         if (known is null)
         {
             return $"Install {name}, or put it on PATH.";
+        }
+
+        if (known.Release is not null)
+        {
+            return $"Only Debian has it, and only trials and tests ask for it: {known.File} does for everything else.";
         }
 
         string configure = known.Setting is null ? "" : $", or set {known.Setting} to its path";

@@ -18,7 +18,7 @@ internal sealed record ProgramVersion(string? Line, string? Fault)
         CommandResult run = await new Command(known.Name, program, known.VersionArguments) { Limit = Limit, Clock = clock }.RunAsync(cancellationToken).ConfigureAwait(false);
 
         // A file of zeros passes for an empty shell script, which succeeds: the program must say its name and version.
-        string? line = run.Lines.FirstOrDefault(line => line.Contains(known.Name, StringComparison.OrdinalIgnoreCase) && line.Any(char.IsAsciiDigit));
+        string? line = run.Lines.FirstOrDefault(line => line.Contains(known.File, StringComparison.OrdinalIgnoreCase) && line.Any(char.IsAsciiDigit));
         return new ProgramVersion(line, !run.Succeeded ? run.Why.TrimEnd('.') : line is null ? "it does not tell its version" : null);
     }
 }

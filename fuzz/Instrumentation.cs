@@ -12,6 +12,7 @@ internal static class Instrumentation
         "Klyntar.Overlay.Gateway.dll",
         "Klyntar.Overlay.Keys.dll",
         "Klyntar.Overlay.Socks.dll",
+        "Klyntar.Overlay.Transports.I2P.dll",
         "Klyntar.Overlay.Transports.Tor.dll",
     ];
 

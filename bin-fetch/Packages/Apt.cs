@@ -1,7 +1,10 @@
 namespace Klyntar.Overlay.BinFetch;
 
 /// <summary>Debian's package tools, used without touching the system: nothing is installed, and what they write goes to the cache.</summary>
-internal sealed class Apt(HelperProgramOptions options, CacheFolder cache)
+/// <param name="options">Where things are.</param>
+/// <param name="cache">What it may write to.</param>
+/// <param name="other">The release to look at in the place of the machine's own, or null.</param>
+internal sealed class Apt(HelperProgramOptions options, CacheFolder cache, OtherRelease? other)
 {
     private static readonly TimeSpan UpdateLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan DownloadLimit = TimeSpan.FromMinutes(5);
@@ -37,14 +40,14 @@ internal sealed class Apt(HelperProgramOptions options, CacheFolder cache)
     /// <summary>Whether this machine has the tools.</summary>
     public bool Exists => ExecutableFile.IsAt(_get) && ExecutableFile.IsAt(_deb);
 
-    /// <summary>Whether the system has package lists. A fresh container, or one made slim, has none.</summary>
+    /// <summary>Whether the system has package lists of the release. A fresh container, or one made slim, has none.</summary>
     public bool HasSystemLists
     {
         get
         {
             try
             {
-                return Directory.EnumerateFiles(options.SystemLists, "*_Packages*").Any();
+                return other is null && Directory.EnumerateFiles(options.SystemLists, "*_Packages*").Any();
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
@@ -54,8 +57,16 @@ internal sealed class Apt(HelperProgramOptions options, CacheFolder cache)
     }
 
     /// <summary>Brings our own package lists up to date.</summary>
-    public ValueTask<CommandResult> UpdateAsync(CancellationToken cancellationToken) =>
-        Get(["update"], "/", UpdateLimit, ownLists: true).RunAsync(cancellationToken);
+    /// <exception cref="OverlayException">The release is another one, and cannot be had here.</exception>
+    public async ValueTask<CommandResult> UpdateAsync(CancellationToken cancellationToken)
+    {
+        if (other is not null)
+        {
+            other.Prepare(await RepositoriesAsync(cancellationToken).ConfigureAwait(false));
+        }
+
+        return await Get(["update"], "/", UpdateLimit, ownLists: true).RunAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Works out what a package needs.</summary>
     public ValueTask<CommandResult> SimulateAsync(string package, bool ownLists, CancellationToken cancellationToken) =>
@@ -83,6 +94,10 @@ internal sealed class Apt(HelperProgramOptions options, CacheFolder cache)
         }
     }
 
+    /// <summary>The addresses of the repositories that the machine uses.</summary>
+    private async ValueTask<IEnumerable<string>> RepositoriesAsync(CancellationToken cancellationToken) =>
+        (await Get(["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"], "/", LocalLimit, ownLists: false).RunAsync(cancellationToken).ConfigureAwait(false)).Lines;
+
     private Command Get(IReadOnlyList<string> arguments, string folder, TimeSpan limit, bool ownLists)
     {
         string own = cache.Make("apt");
@@ -93,9 +108,9 @@ internal sealed class Apt(HelperProgramOptions options, CacheFolder cache)
         [
             "--quiet", "--assume-yes", $"--config-file={configuration}",
             "-o", $"Dir::Cache={Path.GetFullPath(Path.Combine(archives, "../.."))}",
-            "-o", $"Dir::State::Lists={(ownLists ? Path.GetDirectoryName(cache.Make("apt/lists/partial")) : options.SystemLists)}",
+            "-o", $"Dir::State::Lists={(ownLists ? Path.GetDirectoryName(cache.Make($"apt/{other?.ListFolder ?? "lists"}/partial")) : options.SystemLists)}",
         ];
-        foreach (string option in options.AptOptions)
+        foreach (string option in other is { IsPrepared: true } ? [.. other.AptOptions, .. options.AptOptions] : options.AptOptions)
         {
             all.AddRange(["-o", option]);
         }

@@ -23,6 +23,9 @@ internal sealed record Distribution(string Name, string Key)
         }
     }
 
+    /// <summary>A release of Debian other than this machine's.</summary>
+    public static Distribution Of(string release) => new($"Debian {release}", KeyOf("debian", release, RuntimeInformation.OSArchitecture));
+
     internal static Distribution Parse(string osRelease, Architecture architecture)
     {
         string name = "Linux";
@@ -46,7 +49,9 @@ internal sealed record Distribution(string Name, string Key)
             }
         }
 
-        string key = $"{id}-{version}-{architecture}";
-        return new Distribution(name, string.Concat(key.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? char.ToLowerInvariant(c) : '_')));
+        return new Distribution(name, KeyOf(id, version, architecture));
     }
+
+    private static string KeyOf(string id, string version, Architecture architecture) =>
+        string.Concat($"{id}-{version}-{architecture}".Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? char.ToLowerInvariant(c) : '_'));
 }

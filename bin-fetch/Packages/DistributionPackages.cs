@@ -19,10 +19,10 @@ internal sealed class DistributionPackages : IProgramSource
 
         try
         {
-            Workshop workshop = new(_options);
+            Workshop workshop = new(_options, wanted);
             if (await CachedAsync(workshop, wanted, cancellationToken).ConfigureAwait(false) is { } cached)
             {
-                return Found.At(cached.Program(name)!);
+                return Found.At(cached.Program(wanted.File)!);
             }
 
             if (!_options.MayObtain)
@@ -49,7 +49,7 @@ internal sealed class DistributionPackages : IProgramSource
     {
         KnownProgram wanted = KnownProgram.ByName(name)
             ?? throw new OverlayException($"{name} cannot be obtained: no package is known that has it. {KnownProgram.NextSteps(name)}");
-        Workshop workshop = new(_options);
+        Workshop workshop = new(_options, wanted);
         return workshop.Apt.Exists
             ? await ObtainAsync(workshop, wanted, renew: true, cancellationToken).ConfigureAwait(false)
             : throw new OverlayException($"{name} cannot be obtained: this system has no apt-get and dpkg. Install {name} by the system's own means{(wanted.Setting is null ? "" : $", or set {wanted.Setting} to its path")}.");
@@ -64,7 +64,7 @@ internal sealed class DistributionPackages : IProgramSource
         UnpackedPackage? cached = await CachedAsync(workshop, wanted, cancellationToken).ConfigureAwait(false);
         if (cached is not null && !renew)
         {
-            return new FetchedProgram(cached.Program(wanted.Name)!, cached.Version, IsNew: false);
+            return new FetchedProgram(cached.Program(wanted.File)!, cached.Version, IsNew: false);
         }
 
         string folder = workshop.Packages.BeginUnpacking();
@@ -75,7 +75,7 @@ internal sealed class DistributionPackages : IProgramSource
             string version = await VersionAsync(workshop, wanted, downloads, cancellationToken).ConfigureAwait(false);
             if (cached?.Version == version)
             {
-                return new FetchedProgram(cached.Program(wanted.Name)!, version, IsNew: false);
+                return new FetchedProgram(cached.Program(wanted.File)!, version, IsNew: false);
             }
 
             return await UnpackAsync(workshop, wanted, folder, downloads, version, cancellationToken).ConfigureAwait(false);
@@ -117,7 +117,7 @@ internal sealed class DistributionPackages : IProgramSource
         CommandResult simulation = await workshop.Apt.SimulateAsync(wanted.Package, ownLists, cancellationToken).ConfigureAwait(false);
 
         // Apt refuses to plan on a system with broken packages; the program's own package may be all that is needed.
-        PackagePlan plan = PackagePlan.Parse(wanted.Package, simulation.Succeeded ? simulation.Lines : []);
+        PackagePlan plan = PackagePlan.Parse(wanted.Package, simulation.Succeeded ? simulation.Lines : [], bringsCLibrary: wanted.Release is not null);
         _options.Progress?.Report(plan.Packages.Count switch
         {
             1 => $"downloading {plan.Packages[0]}",
@@ -151,6 +151,11 @@ internal sealed class DistributionPackages : IProgramSource
             }
         }
 
+        if (wanted.Release is not null)
+        {
+            OwnLoader.Write(root, wanted.File);
+        }
+
         UnpackedPackage package = UnpackedPackage.Describe(root, wanted.Package, version, workshop.Distribution.Name, _options.Clock.GetUtcNow());
         if (await FaultAsync(package, wanted, cancellationToken).ConfigureAwait(false) is { } fault)
         {
@@ -158,13 +163,13 @@ internal sealed class DistributionPackages : IProgramSource
         }
 
         UnpackedPackage published = workshop.Packages.Publish(package);
-        return new FetchedProgram(published.Program(wanted.Name)!, version, IsNew: true);
+        return new FetchedProgram(published.Program(wanted.File)!, version, IsNew: true);
     }
 
     /// <summary>The copy in the cache, where it is whole and runs.</summary>
     private async ValueTask<UnpackedPackage?> CachedAsync(Workshop workshop, KnownProgram wanted, CancellationToken cancellationToken)
     {
-        if (workshop.Packages.Newest(wanted.Package) is not { } cached || cached.Program(wanted.Name) is null)
+        if (workshop.Packages.Newest(wanted.Package) is not { } cached || cached.Program(wanted.File) is null)
         {
             return null;
         }
@@ -180,19 +185,19 @@ internal sealed class DistributionPackages : IProgramSource
     }
 
     private async ValueTask<string?> FaultAsync(UnpackedPackage package, KnownProgram wanted, CancellationToken cancellationToken) =>
-        package.Program(wanted.Name) is { } program
+        package.Program(wanted.File) is { } program
             ? (await ProgramVersion.AskAsync(program, wanted, _options.Clock, cancellationToken).ConfigureAwait(false)).Fault
-            : $"it has no program {wanted.Name}";
+            : $"it has no program {wanted.File}";
 
     /// <summary>The tools for one look-up.</summary>
     private sealed class Workshop
     {
-        public Workshop(HelperProgramOptions options)
+        public Workshop(HelperProgramOptions options, KnownProgram wanted)
         {
             Cache = CacheFolder.For(options);
-            Distribution = Distribution.Current();
+            Distribution = wanted.Release is { } release ? Distribution.Of(release) : Distribution.Current();
             Packages = new PackageCache(Cache, Distribution);
-            Apt = new Apt(options, Cache);
+            Apt = new Apt(options, Cache, wanted.Release is { } other ? new OtherRelease(other, options, Cache) : null);
         }
 
         public CacheFolder Cache { get; }

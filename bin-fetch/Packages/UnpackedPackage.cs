@@ -8,7 +8,8 @@ internal sealed partial record UnpackedPackage
 {
     private const string DescriptionFile = "package.json";
 
-    private static readonly string[] ProgramFolders = ["usr/bin", "usr/sbin", "bin", "sbin"];
+    // What stands for a program comes before it.
+    private static readonly string[] ProgramFolders = [OwnLoader.Folder, "usr/bin", "usr/sbin", "bin", "sbin"];
 
     public required string Package { get; init; }
 
@@ -80,7 +81,9 @@ internal sealed partial record UnpackedPackage
         }
 
         HelperProgram program = new(path, $"{Distribution} package {Package} {Version}");
-        return LibraryFolders.IsEmpty
+
+        // The libraries of another release would not fit the system's loader, and so neither the shell.
+        return LibraryFolders.IsEmpty || Path.GetDirectoryName(path) == Path.Combine(Folder, OwnLoader.Folder)
             ? program
             : program with { Environment = program.Environment.Add("LD_LIBRARY_PATH", string.Join(':', LibraryFolders.Select(folder => Path.Combine(Folder, folder)))) };
     }

@@ -12,7 +12,8 @@ namespace Klyntar.Overlay;
 /// end with its helper program. All members are safe to call from several threads at once.
 /// <para>
 /// A connection's two pipes mean the same on every overlay, whether it was dialled or accepted. Flushing
-/// <c>Transport.Output</c> waits while the other side does not read: what is under way is bounded. Completing it ends this
+/// <c>Transport.Output</c> waits while the other side does not read: what is under way is bounded, except with
+/// <see cref="TransportCapabilities.UnboundedBuffers"/>. Completing it ends this
 /// direction after all that was written (FIN), or aborts where it is completed with an exception; without
 /// <see cref="TransportCapabilities.HalfClose"/> it ends both, and what the other side still sends may be lost. <c>Transport.Input</c> completes once the other side has ended its direction, after all
 /// its bytes. <c>Abort</c> drops both directions at once: with <see cref="TransportCapabilities.Reset"/> the other side's
@@ -61,7 +62,7 @@ public interface ITransport : IAsyncDisposable
     /// <param name="request">Where to, under which isolation, and how long it may take.</param>
     /// <param name="cancellationToken">Abandons the dial: the result is <see cref="DialErrorKind.Cancelled"/>, not an exception.</param>
     /// <returns>
-    /// A connection owned by the caller, or why there is none. Expected failures are never exceptions. A deadline that passes is
+    /// A connection owned by the caller, or why there is none; with <see cref="TransportCapabilities.UnconfirmedDials"/> perhaps one to nobody. Expected failures are never exceptions. A deadline that passes is
     /// <see cref="DialErrorKind.TransportNotReady"/> while the transport is not ready and <see cref="DialErrorKind.TimedOut"/> after.
     /// </returns>
     ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken);

@@ -20,4 +20,10 @@ public sealed record TransportCapabilities
 
     /// <summary>Services can be published. Where false, the overlay is only dialled.</summary>
     public bool Publish { get; init; }
+
+    /// <summary>A dial is answered with a connection as soon as the overlay knows the address, before anybody is known to be there. Where nobody is, the connection ends without a byte or stays silent.</summary>
+    public bool UnconfirmedDials { get; init; }
+
+    /// <summary>What the other side does not read piles up in the overlay's helper programs: flushing may not wait for it. It costs memory, and where the other side ends while much of it is not read yet, the overlay may lose the rest.</summary>
+    public bool UnboundedBuffers { get; init; }
 }

@@ -36,7 +36,7 @@ public sealed class HelperProcess : IAsyncDisposable
     public Task<HelperExit> Exited { get; }
 
     /// <summary>The last lines of its output, at most 50, for messages.</summary>
-    public IReadOnlyList<string> RecentOutput => _recent.Snapshot();
+    public IReadOnlyList<string> RecentOutput => _options.Redact is { } redact ? [.. _recent.Snapshot().Select(redact)] : _recent.Snapshot();
 
     /// <summary>Starts a process.</summary>
     /// <exception cref="OverlayException">It cannot be started.</exception>

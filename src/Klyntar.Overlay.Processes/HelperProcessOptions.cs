@@ -24,6 +24,9 @@ public sealed record HelperProcessOptions
     /// <summary>Told of each line of output, without its line end and control characters, cut at 8 KiB. Called one line at a time. Should not block: the process is slowed down for a while and then lines are left out.</summary>
     public Action<string>? OnOutput { get; init; }
 
+    /// <summary>Makes a line of its output fit for messages and logs, without addresses and secrets; null where the program does that itself.</summary>
+    public Func<string, string>? Redact { get; init; }
+
     /// <summary>How long it may take to end after being asked (SIGTERM, or its own way) before it is killed.</summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(5);
 

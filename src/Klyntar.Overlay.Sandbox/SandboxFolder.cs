@@ -3,9 +3,9 @@ using Klyntar.Overlay.Keys;
 namespace Klyntar.Overlay.Sandbox;
 
 /// <summary>The folder of one sandbox, 0700 and locked: one that was named stays, one that was made is deleted at the end.</summary>
-internal sealed class SandboxFolder : IDisposable
+public sealed class SandboxFolder : IDisposable
 {
-    private const string Prefix = "klyntar-tor-network-";
+    private const string Prefix = "klyntar-private-network-";
 
     // No other part of the program may use this prefix: what looks left over is deleted. A folder that is younger may be another sandbox's that has not locked it yet.
     private static readonly TimeSpan LeftoverAge = TimeSpan.FromMinutes(1);

@@ -168,6 +168,72 @@ public sealed class ObtainTests : IDisposable
             .And.EndWith("Obtain it without installing (klyntar-overlay fetch tor), or install it (apt install tor), or set transports.tor.program to its path.");
     }
 
+    [Fact]
+    public async Task I2pd_is_obtained_from_the_package_with_the_libraries_that_are_missing_and_runs()
+    {
+        Mirror.Require();
+        HelperProgram i2pd = await Programs().FindAsync("i2pd", null, CancellationToken.None);
+
+        i2pd.Path.Should().StartWith(_folder.Path);
+        i2pd.Origin.Should().MatchRegex("^(Debian|Ubuntu) package i2pd [0-9]");
+        (await VersionOf(i2pd)).Should().MatchRegex("^i2pd version [0-9.]+");
+    }
+
+    [Fact]
+    public async Task A_newer_i2pd_of_another_release_runs_beside_with_that_ones_C_library()
+    {
+        Mirror.Require();
+        HelperProgram newer;
+        try
+        {
+            newer = await Programs().FindAsync("i2pd-trixie", null, CancellationToken.None);
+        }
+        catch (OverlayException e)
+        {
+            Assert.Skip(e.Message);
+            throw;
+        }
+
+        newer.Origin.Should().StartWith("Debian trixie package i2pd 2.56.");
+        newer.Environment.Should().BeEmpty();
+        (await VersionOf(newer)).Should().StartWith("i2pd version 2.56.");
+        (await Programs(o => o with { MayObtain = false, ToolFolder = "/nowhere" }).FindAsync("i2pd-trixie", null, CancellationToken.None)).Should().BeEquivalentTo(newer);
+        string script = $"$(sed 's/--library-path/--list &/' {newer.Path} | grep exec)";
+        CommandResult loaded = await new Command("loader", newer with { Path = "/bin/sh" }, ["-c", $"root={Path.GetDirectoryName(newer.Path)}/..; eval \"{script}\""])
+        {
+            Limit = TimeSpan.FromSeconds(20),
+            Clock = TimeProvider.System,
+        }.RunAsync(CancellationToken.None);
+        string.Join('\n', loaded.Lines).Should().MatchRegex($@"libc\.so\.6 => {_folder.Path}").And.NotContain("=> /lib");
+    }
+
+    [Fact]
+    public async Task Another_release_is_taken_from_nobody_whose_key_is_not_Debians()
+    {
+        Mirror.Require();
+        await Refused(o => o with { DebianKeyring = Path.Combine(_folder.Path, "none.gpg") }, "Packages of Debian trixie cannot be verified*");
+    }
+
+    [Fact]
+    public async Task A_system_without_Debians_packages_is_told_that_there_is_no_other_release()
+    {
+        Mirror.Require();
+        string sources = _folder.Folder("sources");
+        await File.WriteAllTextAsync(Path.Combine(sources, "list"), "deb http://127.0.0.1:1/debian-security stable main\ndeb http://127.0.0.1:1/ubuntu stable main\n");
+        await Refused(
+            o => o with { AptOptions = [$"Dir::Etc::SourceList={sources}/list", "Dir::Etc::SourceParts=/dev/null"] },
+            "Packages of Debian trixie cannot be obtained: no package source of this system is Debian's.");
+    }
+
+    private async Task Refused(Func<HelperProgramOptions, HelperProgramOptions> change, string message)
+    {
+        Func<Task> fetch = async () => await Programs(change).FetchAsync("i2pd-trixie", CancellationToken.None);
+        Func<Task> find = async () => await Programs(change).FindAsync("i2pd-trixie", null, CancellationToken.None);
+
+        await fetch.Should().ThrowAsync<OverlayException>().WithMessage(message);
+        await find.Should().ThrowAsync<OverlayException>().WithMessage("The program i2pd-trixie was not found: *Only Debian has it, and only trials and tests ask for it: i2pd does for everything else.");
+    }
+
     private static async Task<string> VersionOf(HelperProgram program) =>
         (await new Command("tor", program, ["--version"]) { Limit = TimeSpan.FromSeconds(20), Clock = TimeProvider.System }.RunAsync(CancellationToken.None)).Lines[0];
 

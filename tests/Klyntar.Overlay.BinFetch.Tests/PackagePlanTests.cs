@@ -34,6 +34,11 @@ public sealed class PackagePlanTests
     public void The_C_library_stays_the_systems() =>
         Plan("Inst libc6 [2.31] (2.36 Debian [amd64])", "Inst tor (0.4 Debian [amd64])").Should().Equal("tor=0.4");
 
+    [Fact]
+    public void The_C_library_comes_along_where_the_program_has_its_own_loader() =>
+        PackagePlan.Parse("i2pd", ["Inst libc6 (2.41 Debian [amd64]) []", "Inst passwd (1 Debian [amd64])", "Inst i2pd (2.56 Debian [amd64])"], bringsCLibrary: true)
+            .Packages.Should().Equal("i2pd=2.56", "libc6=2.41");
+
     [Theory]
     [InlineData("Inst --config-file=/tmp/x (1 Debian [amd64])")]
     [InlineData("Inst ../lib1 (1 Debian [amd64])")]

@@ -1,17 +1,20 @@
 using System.Net;
 using Klyntar.Overlay.Gateway;
+using Klyntar.Overlay.Transports.I2P;
 using Klyntar.Overlay.Transports.Tor;
 
 namespace Klyntar.Overlay.Cli.Tests;
 
 public sealed class UpRequestTests
 {
+    private static readonly TransportCatalog Catalog = TransportCatalog.LoadBuiltIn();
+
     [Fact]
     public void Nothing_asked_changes_nothing()
     {
         var configured = new GatewayOptions { DataFolder = "/data" };
 
-        new UpRequest().ApplyTo(configured).Should().Be(configured);
+        new UpRequest().ApplyTo(configured, Catalog).Should().Be(configured);
     }
 
     [Fact]
@@ -19,7 +22,7 @@ public sealed class UpRequestTests
     {
         var web = new ServiceOptions { Ports = new Dictionary<int, EndPoint>(), On = ["tor"] };
         var configured = new GatewayOptions { Services = new Dictionary<string, ServiceOptions> { ["web"] = web } };
-        GatewayOptions options = new UpRequest { Expose = ["7332", "80:7332"], On = ["tor, i2p", "tor"] }.ApplyTo(configured);
+        GatewayOptions options = new UpRequest { Expose = ["7332", "80:7332"], On = ["tor, i2p", "tor"] }.ApplyTo(configured, Catalog);
 
         options.Services.Keys.Should().BeEquivalentTo("web", "node");
         options.Services["node"].On.Should().Equal("tor", "i2p");
@@ -34,7 +37,7 @@ public sealed class UpRequestTests
         {
             Services = new Dictionary<string, ServiceOptions> { ["node"] = new() { Ports = new Dictionary<int, EndPoint>(), On = ["tor"] } },
         };
-        Action apply = () => new UpRequest { Expose = ["80"] }.ApplyTo(configured);
+        Action apply = () => new UpRequest { Expose = ["80"] }.ApplyTo(configured, Catalog);
 
         apply.Should().Throw<OverlayException>().WithMessage("*'node' already*--name*");
     }
@@ -42,7 +45,7 @@ public sealed class UpRequestTests
     [Fact]
     public void A_port_that_is_exposed_twice_is_refused()
     {
-        Action apply = () => new UpRequest { Expose = ["80", "80:7332"] }.ApplyTo(new GatewayOptions());
+        Action apply = () => new UpRequest { Expose = ["80", "80:7332"] }.ApplyTo(new GatewayOptions(), Catalog);
 
         apply.Should().Throw<OverlayException>().WithMessage("*port 80 twice*");
     }
@@ -51,7 +54,7 @@ public sealed class UpRequestTests
     public void Another_SOCKS_port_keeps_the_rest_of_the_doors_configuration()
     {
         var configured = new GatewayOptions { Socks = [new SocksDoorOptions { ExtendedErrors = true }, new SocksDoorOptions { Listen = new IPEndPoint(IPAddress.Loopback, 2) }] };
-        GatewayOptions options = new UpRequest { SocksPort = 9 }.ApplyTo(configured);
+        GatewayOptions options = new UpRequest { SocksPort = 9 }.ApplyTo(configured, Catalog);
 
         options.Socks.Should().HaveCount(2);
         options.Socks[0].Listen.Should().Be(new IPEndPoint(IPAddress.Loopback, 9));
@@ -65,16 +68,39 @@ public sealed class UpRequestTests
         var control = new IPEndPoint(IPAddress.Loopback, 9051);
         var configured = new GatewayOptions { Transports = new Dictionary<string, object?> { ["tor"] = new TorOptions { CookieFile = "/cookie" }, ["other"] = null } };
 
-        IReadOnlyDictionary<string, object?> transports = new UpRequest { TorControl = control }.ApplyTo(configured).Transports;
+        IReadOnlyDictionary<string, object?> transports = new UpRequest { TorControl = control }.ApplyTo(configured, Catalog).Transports;
 
         TorOptions tor = transports["tor"].Should().BeOfType<TorOptions>().Subject;
         tor.Control.Should().Be(control);
         tor.CookieFile.Should().Be("/cookie");
         transports.Should().ContainKey("other");
-        new UpRequest { TorControl = control }.ApplyTo(new GatewayOptions()).Transports["tor"].Should().BeOfType<TorOptions>().Which.Control.Should().Be(control);
+        new UpRequest { TorControl = control }.ApplyTo(new GatewayOptions(), Catalog).Transports["tor"].Should().BeOfType<TorOptions>().Which.Control.Should().Be(control);
+    }
+
+    [Fact]
+    public void An_overlay_that_is_named_runs_unless_the_configuration_switches_it_off()
+    {
+        var request = new UpRequest { On = ["tor,i2p"] };
+        var told = new I2POptions { TunnelLength = 1 };
+
+        request.ApplyTo(new GatewayOptions(), Catalog).Transports.Should().ContainSingle().Which.Value.Should().BeOfType<I2POptions>();
+        request.ApplyTo(Having(told), Catalog).Transports["i2p"].Should().BeSameAs(told);
+        request.ApplyTo(Having(null), Catalog).Transports["i2p"].Should().BeNull();
+
+        static GatewayOptions Having(I2POptions? section) => new() { Transports = new Dictionary<string, object?> { ["i2p"] = section } };
+    }
+
+    [Fact]
+    public void A_SAM_bridge_is_one_setting_more_of_i2p()
+    {
+        var sam = new IPEndPoint(IPAddress.Loopback, 7656);
+        var configured = new GatewayOptions { Transports = new Dictionary<string, object?> { ["i2p"] = new I2POptions { TunnelLength = 2 } } };
+
+        new UpRequest { I2PSam = sam }.ApplyTo(configured, Catalog).Transports["i2p"].Should().Be(new I2POptions { TunnelLength = 2, Sam = sam });
+        new UpRequest { I2PSam = sam }.ApplyTo(new GatewayOptions(), Catalog).Transports["i2p"].Should().Be(new I2POptions { Sam = sam });
     }
 
     [Fact]
     public void A_SOCKS_port_opens_a_door_where_none_is_configured() =>
-        new UpRequest { SocksPort = 9 }.ApplyTo(new GatewayOptions { Socks = [] }).Socks.Should().ContainSingle();
+        new UpRequest { SocksPort = 9 }.ApplyTo(new GatewayOptions { Socks = [] }, Catalog).Socks.Should().ContainSingle();
 }

@@ -32,6 +32,19 @@ public sealed class UpViewTests : IDisposable
         _output.ToString().Split(Onion).Length.Should().Be(isTerminal ? 2 : 1);
     }
 
+    [Fact]
+    public async Task Ports_that_have_addresses_of_their_own_are_shown_together()
+    {
+        await ShowAsync(isTerminal: true, Ready(ServiceState.Published) with
+        {
+            Services = [Ready(ServiceState.Published).Services[0] with { Overlay = "i2p", Ports = [new ServicePortReport("a.b32.i2p", 7332, "127.0.0.1:1"), new ServicePortReport("b.b32.i2p", 9999, "127.0.0.1:2")] }],
+        });
+
+        string[] shown = _output.ToString().Split("\nservice node on i2p:\n");
+        shown.Should().HaveCount(2);
+        shown[1].Should().StartWith("  a.b32.i2p\n    port 7332 → 127.0.0.1:1\n").And.Contain("\n  b.b32.i2p\n    port 9999 → 127.0.0.1:2\n");
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -26,6 +26,18 @@ public sealed class HelperProcessTests
         process.RecentOutput.Should().BeEquivalentTo("one", "two");
     }
 
+    [Fact]
+    public async Task What_a_message_would_show_of_the_output_is_redacted_and_the_listener_hears_it_whole()
+    {
+        Output output = new();
+        HelperProcessOptions options = Shell(output, "echo secret one; echo secret two") with { Redact = line => line.Replace("secret", "…", StringComparison.Ordinal) };
+        await using HelperProcess process = await HelperProcess.StartAsync(options, TestContext.Current.CancellationToken);
+        await process.Exited.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        process.RecentOutput.Should().Equal("… one", "… two");
+        output.Lines.Should().Equal("secret one", "secret two");
+    }
+
     [Theory, MemberData(nameof(EveryTether))]
     public async Task A_process_ended_by_a_signal_has_128_and_its_number_as_exit_code(string tether)
     {

@@ -15,6 +15,9 @@ internal readonly record struct Limit(double Bound, LimitOf Of, bool IsLeast = f
 
         // No processor time at rest: half a percent of a core, for the clocks of the runtime and its web server tick all the same.
         "rest.cpu-ms/s" => new Limit(5, LimitOf.Figure),
+
+        // A bare SAM client takes 42: the kernel puts an acknowledgement off for which the router waits.
+        "i2p-first-byte.ms" => new Limit(5, LimitOf.Figure),
         _ => null,
     };
 
@@ -33,6 +36,9 @@ internal readonly record struct Limit(double Bound, LimitOf Of, bool IsLeast = f
         ("restart.s", TorCommand.BareTor) => new Limit(1.3, LimitOf.Ratio),
         ("visit.cpu-us", VisitorCost.Alike) => new Limit(1.05, LimitOf.Ratio),
         ("tor-down.MB/s" or "tor-up.MB/s", TorCommand.BareTor) => new Limit(0.95, LimitOf.Ratio, IsLeast: true),
+        ("i2p-first-byte.ms", I2PCommand.Tunnels) => new Limit(1.3, LimitOf.Ratio),
+        ("i2p-1-stream.MB/s" or "i2p-8-streams.MB/s", I2PCommand.BareSam) => new Limit(0.95, LimitOf.Ratio, IsLeast: true),
+        ("i2p-restart.s", I2PCommand.BareSam) => new Limit(1.5, LimitOf.Ratio),
         ("tor-first-byte.ms", TorCommand.BareTor) => new Limit(1.5, LimitOf.Difference),
         _ => null,
     };

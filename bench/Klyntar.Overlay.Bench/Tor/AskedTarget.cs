@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Klyntar.Overlay.Bench;
 
 /// <summary>
-/// What the onion service leads to. A request says how many bytes follow it and how many are to be answered (two 32-bit
+/// What a service leads to. A request says how many bytes follow it and how many are to be answered (two 32-bit
 /// numbers); after the answer the connection ends. Blocking threads, as <see cref="Target"/>.
 /// </summary>
 internal sealed class AskedTarget : IDisposable
@@ -64,7 +64,8 @@ internal sealed class AskedTarget : IDisposable
         }
     }
 
-    private static void Serve(Socket socket, byte[] buffer)
+    /// <summary>Answers one connection.</summary>
+    public static void Serve(Socket socket, byte[] buffer)
     {
         if (!TryReceive(socket, buffer, RequestLength))
         {

@@ -13,7 +13,7 @@ internal static class DialCommand
 
     public static Command Create()
     {
-        Argument<string> target = new("ADDRESS:PORT") { Description = "An overlay address and a port, such as abc….onion:7332." };
+        Argument<string> target = new("ADDRESS:PORT") { Description = "An overlay address and a port, such as abc….onion:7332 or abc….b32.i2p:7332." };
         Option<string?> dataFolder = CommonOptions.DataFolder(", else the sandbox's");
         Option<int?> timeout = new("--timeout")
         {

@@ -10,10 +10,10 @@ internal static class FetchCommand
 {
     public static Command Create()
     {
-        Argument<string> program = new("PROGRAM") { Description = "The program to obtain: tor or obfs4proxy.", HelpName = "PROGRAM" };
-        program.AcceptOnlyFromAmong("tor", "obfs4proxy");
+        Argument<string> program = new("PROGRAM") { Description = "The program to obtain: tor, i2pd or obfs4proxy.", HelpName = "PROGRAM" };
+        program.AcceptOnlyFromAmong("tor", "i2pd", "obfs4proxy");
         BundleOptions bundles = new();
-        var command = new Command("fetch", "Obtain a helper program without installing it, and print its path: from the distribution's package mirror, or from the Tor Project.") { program };
+        var command = new Command("fetch", "Obtain a helper program without installing it, and print its path: from the distribution's package mirror, or tor from the Tor Project.") { program };
         bundles.AddTo(command, program);
         command.SetAction((parse, cancellationToken) =>
             bundles.IsList(parse) ? Task.FromResult(List())

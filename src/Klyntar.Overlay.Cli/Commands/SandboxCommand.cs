@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Klyntar.Overlay.Gateway;
 using Microsoft.Extensions.Logging;
@@ -6,7 +7,7 @@ using Spectre.Console;
 
 namespace Klyntar.Overlay.Cli;
 
-/// <summary><c>sandbox</c>: a private Tor network on this machine, a gateway on it, and a demonstration node that is reached through both.</summary>
+/// <summary><c>sandbox</c>: private networks on this machine, a gateway on them, and a demonstration node that is reached through all of it.</summary>
 internal static class SandboxCommand
 {
     /// <summary>The data folder of the sandbox's gateway.</summary>
@@ -14,40 +15,50 @@ internal static class SandboxCommand
 
     private static string Folder => $"{GatewayOptions.DefaultDataFolder}-sandbox";
 
+    private static string Names => string.Join(", ", SandboxNetwork.Names);
+
     public static Command Create()
     {
-        Option<bool> once = new("--once") { Description = "Exit after the check: 0 when the page came through Tor, 1 with the reason otherwise." };
+        Option<string[]> with = new("--with")
+        {
+            Description = $"The overlays to have private networks of: {Names}.",
+            HelpName = "OVERLAY",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => ["tor"],
+        };
+        with.Validators.Add(Check);
+        Option<bool> once = new("--once") { Description = "Exit after the check: 0 when the page came through each overlay, 1 with the reason otherwise." };
         Option<int?> socksPort = CommonOptions.SocksPort();
         Option<string?> folder = new("--folder")
         {
-            Description = $"Where the network and its gateway are kept. Default: {Folder}, and with --once a temporary one",
+            Description = $"Where the networks and their gateway are kept. Default: {Folder}, and with --once a temporary one",
             HelpName = "FOLDER",
         };
         Option<bool> verbose = CommonOptions.Verbose();
-        var command = new Command("sandbox", "Try it all on this machine: a private Tor network, a node published on it, a page fetched from the node through SOCKS5.")
+        var command = new Command("sandbox", "Try it all on this machine: a private Tor network, or I2P too, a node published on it, a page fetched from the node through SOCKS5.")
         {
-            once, socksPort, folder, verbose,
+            with, once, socksPort, folder, verbose,
         };
         command.SetAction((parse, cancellationToken) =>
         {
             bool isOnce = parse.GetValue(once);
             string? where = parse.GetValue(folder) ?? (isOnce ? null : Folder);
             int port = parse.GetValue(socksPort) ?? SocksDoorOptions.CustomaryPort;
-            return RunAsync(where, isOnce, port, parse.GetValue(verbose), cancellationToken);
+            return RunAsync([.. parse.GetValue(with)!.SelectMany(OverlayNames.Split).Distinct()], where, isOnce, port, parse.GetValue(verbose), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(string? folder, bool once, int socksPort, bool verbose, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string[] overlays, string? folder, bool once, int socksPort, bool verbose, CancellationToken cancellationToken)
     {
         var steps = new StepList(AnsiConsole.Console, TimeProvider.System);
         using ILoggerFactory loggers = LineLogger.From(verbose ? LogLevel.Debug : LogLevel.Error, steps);
-        steps.Tell("A private Tor network on this machine: nothing leaves 127.0.0.0/8.");
-        await using var stack = new SandboxStack(folder, socksPort, loggers, steps);
+        await using var stack = new SandboxStack(overlays, folder, socksPort, loggers, steps);
+        steps.Tell($"{string.Join(" and ", stack.Networks.Select((n, i) => $"{(i == 0 ? "A" : "a")} private {n.Title} network"))} on this machine: nothing leaves 127.0.0.0/8.");
         try
         {
             await steps.ShowAsync(() => stack.StartAsync(cancellationToken));
-            steps.Tell(string.Create(CultureInfo.InvariantCulture, $"The node answered through Tor {steps.Elapsed.TotalSeconds:0.0} s after the start."));
+            steps.Tell(string.Create(CultureInfo.InvariantCulture, $"The node answered through {string.Join(" and ", stack.Networks.Select(n => n.Title))} {steps.Elapsed.TotalSeconds:0.0} s after the start."));
             if (once)
             {
                 steps.Tell("Stopping …");
@@ -58,14 +69,14 @@ internal static class SandboxCommand
             steps.Tell($"""
 
                 SOCKS door   {stack.Socks}
-                Onion        {stack.Onion}
+                {Lines(stack, n => $"{n.AddressWord,-12} {stack.AddressOn(n)}")}
 
                 In another terminal:
-                  curl -x socks5h://{stack.Socks} http://{stack.Onion}/
+                {Lines(stack, n => $"  curl -x socks5h://{stack.Socks} http://{stack.AddressOn(n)}/")}
                   ./{StatusCommand.Line(stack.GatewayFolder)}
                   ./klyntar-overlay up --config {stack.JoinFile} --expose PORT
 
-                The last one is a second gateway, on this network. Ctrl-C ends the sandbox.
+                The last one is a second gateway, on {(stack.Networks.Length == 1 ? "this network" : "these networks")}. Ctrl-C ends the sandbox.
                 """);
             await stack.RunAsync(cancellationToken);
             return 0;
@@ -80,6 +91,18 @@ internal static class SandboxCommand
 
             // Ctrl-C and SIGTERM are how a sandbox ends.
             return 0;
+        }
+    }
+
+    private static string Lines(SandboxStack stack, Func<SandboxNetwork, string> line) => string.Join('\n', stack.Networks.Select(line));
+
+    private static void Check(OptionResult result)
+    {
+        string[] overlays = [.. result.Tokens.SelectMany(t => OverlayNames.Split(t.Value))];
+        string[] unknown = [.. overlays.Except(SandboxNetwork.Names)];
+        if (unknown.Length > 0 || (overlays.Length == 0 && !result.Implicit))
+        {
+            result.AddError($"--with: there is {(unknown.Length > 0 ? $"no private network of '{unknown[0]}'" : "no overlay named")}. Write one of {Names}, or several with commas between.");
         }
     }
 }

@@ -21,7 +21,7 @@ internal static class UpCommand
         };
         Option<string[]> on = new("--on")
         {
-            Description = "The overlays to publish them on. Default: tor",
+            Description = "The overlays to publish them on: tor, i2p. Default: tor",
             HelpName = "TRANSPORT",
             AllowMultipleArgumentsPerToken = true,
         };
@@ -39,10 +39,16 @@ internal static class UpCommand
             HelpName = "ADDRESS",
             CustomParser = EndPointOf,
         };
+        Option<EndPoint?> i2pSam = new("--i2p-sam")
+        {
+            Description = "Use the I2P router that runs already, by its SAM bridge, in place of one of the gateway's own: 127.0.0.1:7656",
+            HelpName = "ADDRESS",
+            CustomParser = EndPointOf,
+        };
         Option<bool> verbose = CommonOptions.Verbose();
         var command = new Command("up", "Run the gateway: publish services, open the SOCKS door.")
         {
-            expose, on, name, config, dataFolder, socksPort, torControl, verbose,
+            expose, on, name, config, dataFolder, socksPort, torControl, i2pSam, verbose,
         };
         command.SetAction((parse, cancellationToken) =>
         {
@@ -52,10 +58,11 @@ internal static class UpCommand
                 DataFolder = parse.GetValue(dataFolder),
                 SocksPort = parse.GetValue(socksPort),
                 TorControl = parse.GetValue(torControl),
+                I2PSam = parse.GetValue(i2pSam),
             };
             request = request with { On = parse.GetValue(on) is { Length: > 0 } overlays ? overlays : request.On, Name = parse.GetValue(name) ?? request.Name };
             var catalog = TransportCatalog.LoadBuiltIn();
-            GatewayOptions options = request.ApplyTo(CommonOptions.ReadConfiguration(parse.GetValue(config), catalog));
+            GatewayOptions options = request.ApplyTo(CommonOptions.ReadConfiguration(parse.GetValue(config), catalog), catalog);
             return RunAsync(options, catalog, parse.GetValue(verbose), cancellationToken);
         });
         return command;
@@ -65,7 +72,7 @@ internal static class UpCommand
     {
         if (!EndPointText.TryParse(result.Tokens[0].Value, out EndPoint? endPoint, out string? why))
         {
-            result.AddError($"--tor-control: {why} Write an IP address and port, or unix:/path.");
+            result.AddError($"{((OptionResult)result.Parent!).Option.Name}: {why} Write an IP address and port, or unix:/path.");
         }
 
         return endPoint;

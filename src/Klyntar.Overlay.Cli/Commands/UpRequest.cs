@@ -1,5 +1,6 @@
 using System.Net;
 using Klyntar.Overlay.Gateway;
+using Klyntar.Overlay.Transports.I2P;
 using Klyntar.Overlay.Transports.Tor;
 
 namespace Klyntar.Overlay.Cli;
@@ -11,11 +12,12 @@ internal sealed record UpRequest
     public const string DefaultName = "node";
 
     private const string Tor = "tor";
+    private const string I2P = "i2p";
 
     /// <summary>Ports to publish, in the forms of <see cref="ExposedPort"/>.</summary>
     public IReadOnlyList<string> Expose { get; init; } = [];
 
-    /// <summary>The overlays to publish them on; several may stand in one text, with commas between.</summary>
+    /// <summary>The overlays to publish them on, which run from then on; several may stand in one text, with commas between.</summary>
     public IReadOnlyList<string> On { get; init; } = [Tor];
 
     /// <summary>The name of the service that they make.</summary>
@@ -30,23 +32,47 @@ internal sealed record UpRequest
     /// <summary>The control port of a tor that runs already, or null for the configuration's.</summary>
     public EndPoint? TorControl { get; init; }
 
+    /// <summary>The SAM bridge of an I2P router that runs already, or null for the configuration's.</summary>
+    public EndPoint? I2PSam { get; init; }
+
+    private string[] Overlays => [.. On.SelectMany(OverlayNames.Split).Distinct()];
+
     /// <summary>The configuration with this in it.</summary>
+    /// <param name="configured">The configuration.</param>
+    /// <param name="catalog">The transports there are.</param>
     /// <exception cref="OverlayException">A port cannot be read or is named twice, or the service exists already.</exception>
-    public GatewayOptions ApplyTo(GatewayOptions configured) => configured with
+    public GatewayOptions ApplyTo(GatewayOptions configured, TransportCatalog catalog) => configured with
     {
         DataFolder = DataFolder ?? configured.DataFolder,
         Socks = SocksPort is { } port ? WithPort(configured.Socks, port) : configured.Socks,
         Services = Expose.Count > 0 ? WithExposed(configured.Services) : configured.Services,
-        Transports = TorControl is { } control ? WithControl(configured.Transports, control) : configured.Transports,
+        Transports = WithPrograms(WithOverlays(configured.Transports, catalog)),
     };
 
     private static IReadOnlyList<SocksDoorOptions> WithPort(IReadOnlyList<SocksDoorOptions> doors, int port) =>
         [(doors.Count > 0 ? doors[0] : new SocksDoorOptions()) with { Listen = new IPEndPoint(IPAddress.Loopback, port) }, .. doors.Skip(1)];
 
-    private static Dictionary<string, object?> WithControl(IReadOnlyDictionary<string, object?> transports, EndPoint control)
+    private static Dictionary<string, object?> With<T>(IReadOnlyDictionary<string, object?> transports, string name, Func<T, T> change)
+        where T : class, new() =>
+        new(transports) { [name] = change(transports.GetValueOrDefault(name) as T ?? new T()) };
+
+    private IReadOnlyDictionary<string, object?> WithPrograms(IReadOnlyDictionary<string, object?> transports)
     {
-        TorOptions tor = transports.GetValueOrDefault(Tor) as TorOptions ?? new TorOptions();
-        return new Dictionary<string, object?>(transports) { [Tor] = tor with { Control = control } };
+        if (TorControl is { } control)
+        {
+            transports = With<TorOptions>(transports, Tor, tor => tor with { Control = control });
+        }
+
+        return I2PSam is { } sam ? With<I2POptions>(transports, I2P, i2p => i2p with { Sam = sam }) : transports;
+    }
+
+    // Whoever names an overlay wants it to run; one that the configuration switches off stays off, and is told of.
+    private IReadOnlyDictionary<string, object?> WithOverlays(IReadOnlyDictionary<string, object?> transports, TransportCatalog catalog)
+    {
+        ITransportFactory[] named = [.. catalog.Factories.Values.Where(f => !f.EnabledByDefault && !transports.ContainsKey(f.Name) && Overlays.Contains(f.Name))];
+        return named.Length == 0
+            ? transports
+            : new Dictionary<string, object?>([.. transports, .. named.Select(f => KeyValuePair.Create(f.Name, Activator.CreateInstance(f.OptionsType)))]);
     }
 
     private Dictionary<string, ServiceOptions> WithExposed(IReadOnlyDictionary<string, ServiceOptions> services)
@@ -65,7 +91,6 @@ internal sealed record UpRequest
             }
         }
 
-        string[] overlays = [.. On.SelectMany(o => o.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct()];
-        return new Dictionary<string, ServiceOptions>(services) { [Name] = new ServiceOptions { Ports = ports, On = overlays } };
+        return new Dictionary<string, ServiceOptions>(services) { [Name] = new ServiceOptions { Ports = ports, On = Overlays } };
     }
 }

@@ -157,10 +157,7 @@ internal sealed class UpView(StepList steps, bool showAddresses)
 
     private void ShowAddresses(ServiceReport service)
     {
-        foreach (IGrouping<string, ServicePortReport> host in service.Ports.GroupBy(p => p.Host))
-        {
-            string ports = string.Join('\n', StatusView.Address(host));
-            steps.Tell($"\nservice {service.Name} on {service.Overlay}:\n{ports}\n{QrCode.Of(host.Key)}");
-        }
+        IEnumerable<string> addresses = service.Ports.GroupBy(p => p.Host).Select(host => $"{string.Join('\n', StatusView.Address(host))}\n{QrCode.Of(host.Key)}");
+        steps.Tell($"\nservice {service.Name} on {service.Overlay}:\n{string.Join('\n', addresses)}");
     }
 }

@@ -28,6 +28,9 @@ public abstract class EngineSocket : IAsyncDisposable, IDisposable
     /// <summary>The user on the other side of a Unix socket, as the kernel tells (SO_PEERCRED, LOCAL_PEERCRED), or null where it does not.</summary>
     public abstract uint? PeerUserId { get; }
 
+    /// <summary>How many bytes went over the connection so far, as the kernel counts them; null where it does not tell, or the connection is gone.</summary>
+    public virtual SocketTraffic? Traffic => null;
+
     /// <summary>Waits until there is something to receive, or the other side has ended, without holding a buffer.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The connection was reset or failed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled. Nothing is lost: the wait may be repeated.</exception>
@@ -43,6 +46,11 @@ public abstract class EngineSocket : IAsyncDisposable, IDisposable
     /// <exception cref="System.Net.Sockets.SocketException">The connection was reset or failed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled. How many bytes were sent is unknown: the socket is fit only to be closed.</exception>
     public abstract ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default);
+
+    /// <summary>Has what comes next acknowledged at once, where TCP would put that off for a moment to send it together with an answer: for a protocol whose other side waits for it. It lasts for a few segments. Does nothing where the platform has no such wish, or the connection is gone.</summary>
+    public virtual void AcknowledgeAtOnce()
+    {
+    }
 
     /// <summary>Ends this direction (FIN) after what was sent; receiving goes on. Does nothing where the connection is gone already.</summary>
     public abstract void ShutdownSend();

@@ -13,7 +13,7 @@ public sealed record ServiceOptions
     public required IReadOnlyDictionary<int, EndPoint> Ports { get; init; }
 
     /// <summary>The names of the transports that publish it.</summary>
-    [Description("The names of the transports that publish it, such as [\"tor\"].")]
+    [Description("The names of the transports that publish it, such as [\"tor\", \"i2p\"].")]
     public required IReadOnlyList<string> On { get; init; }
 
     /// <summary>The name of its identity in the key folder; null for the service's own name. A missing identity is created.</summary>

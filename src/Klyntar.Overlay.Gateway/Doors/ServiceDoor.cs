@@ -50,7 +50,8 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
         _context = context;
         _taker = taker;
         _relay = context.ForVisitors(transport.Capabilities);
-        _ports = [.. options.Ports.Keys.Order()];
+        // In the configuration's order: where each port has an address of its own, one that is added after the others leaves theirs as they are.
+        _ports = [.. options.Ports.Keys];
         _logger = context.Loggers.CreateLogger<ServiceDoor>();
     }
 

@@ -10,6 +10,9 @@ internal sealed class ContractHost(IPublishedService service, TimeSpan patience)
 {
     private const int NonceLength = 16;
 
+    // After so long without a visitor, an overlay's unconfirmed "connected" was none.
+    private static readonly TimeSpan Unconfirmed = TimeSpan.FromSeconds(10);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource<Visitor>> _expected = new();
     private readonly ConcurrentBag<Task> _greetings = [];
@@ -30,30 +33,14 @@ internal sealed class ContractHost(IPublishedService service, TimeSpan patience)
             _accepting ??= AcceptAsync();
         }
 
-        Microsoft.AspNetCore.Connections.ConnectionContext dialled = await DialAsync(dialler, index, isolation, cancellationToken).ConfigureAwait(false);
-        var nonce = Guid.NewGuid();
-        var arrival = new TaskCompletionSource<Visitor>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _expected[nonce] = arrival;
-        try
+        bool isUnconfirmed = dialler.Transport.Capabilities.UnconfirmedDials;
+        while (true)
         {
-            await dialled.Transport.Output.WriteAsync(nonce.ToByteArray(), cancellationToken).ConfigureAwait(false);
-            Task first = await Task.WhenAny(arrival.Task, _accepting).WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (first != arrival.Task)
+            Microsoft.AspNetCore.Connections.ConnectionContext dialled = await DialAsync(dialler, index, isolation, cancellationToken).ConfigureAwait(false);
+            if (await MeetAsync(dialled, isUnconfirmed ? Unconfirmed : Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false) is { } wire)
             {
-                await _accepting.ConfigureAwait(false);
-                throw new InvalidOperationException("A dial was answered, but the service ended before the visitor came.");
+                return wire;
             }
-
-            return new Wire(dialled, await arrival.Task.ConfigureAwait(false));
-        }
-        catch
-        {
-            await dialled.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-        finally
-        {
-            _expected.TryRemove(nonce, out _);
         }
     }
 
@@ -73,6 +60,40 @@ internal sealed class ContractHost(IPublishedService service, TimeSpan patience)
         await Task.WhenAll(_greetings).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Service.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    /// <summary>Finds the visitor that a dialled connection is; null where nobody came in time.</summary>
+    private async Task<Wire?> MeetAsync(Microsoft.AspNetCore.Connections.ConnectionContext dialled, TimeSpan most, CancellationToken cancellationToken)
+    {
+        var nonce = Guid.NewGuid();
+        var arrival = new TaskCompletionSource<Visitor>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _expected[nonce] = arrival;
+        Wire? wire = null;
+        try
+        {
+            await dialled.Transport.Output.WriteAsync(nonce.ToByteArray(), cancellationToken).ConfigureAwait(false);
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Task first = await Task.WhenAny(arrival.Task, _accepting!, Task.Delay(most, TimeProvider.System, over.Token)).ConfigureAwait(false);
+            await over.CancelAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (first == _accepting)
+            {
+                await _accepting.ConfigureAwait(false);
+                throw new InvalidOperationException("A dial was answered, but the service ended before the visitor came.");
+            }
+
+            wire = first == arrival.Task ? new Wire(dialled, await arrival.Task.ConfigureAwait(false)) : null;
+        }
+        finally
+        {
+            _expected.TryRemove(nonce, out _);
+            if (wire is null)
+            {
+                await dialled.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+
+        return wire;
     }
 
     private async Task<Microsoft.AspNetCore.Connections.ConnectionContext> DialAsync(StartedTransport dialler, int index, IsolationKey isolation, CancellationToken cancellationToken)

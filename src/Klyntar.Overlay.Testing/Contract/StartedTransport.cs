@@ -3,6 +3,9 @@ namespace Klyntar.Overlay.Testing;
 /// <summary>A transport that runs, and the context it runs in. Disposing ends both.</summary>
 public sealed class StartedTransport : IAsyncDisposable
 {
+    private readonly SemaphoreSlim _hosting = new(1);
+    private ContractHost? _host;
+
     private StartedTransport(ITransport transport, TestTransportContext context)
     {
         Transport = transport;
@@ -52,11 +55,31 @@ public sealed class StartedTransport : IAsyncDisposable
         }
     }
 
+    /// <summary>The service that is kept here until the end, made where there is none yet.</summary>
+    internal async Task<ContractHost> KeepHostAsync(Func<Task<ContractHost>> publish)
+    {
+        await _hosting.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return _host ??= await publish().ConfigureAwait(false);
+        }
+        finally
+        {
+            _hosting.Release();
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         try
         {
+            if (_host is not null)
+            {
+                await _host.DisposeAsync().ConfigureAwait(false);
+            }
+
+            _hosting.Dispose();
             await Transport.DisposeAsync().ConfigureAwait(false);
         }
         finally

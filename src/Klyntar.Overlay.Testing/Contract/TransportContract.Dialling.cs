@@ -72,7 +72,7 @@ public abstract partial class TransportContract
     {
         TransportPair pair = await PairAsync();
         Assert.SkipUnless(pair.Publisher.Transport.Capabilities.SharedAddress, "The overlay's addresses carry no ports.");
-        ContractHost host = await HostAsync(pair);
+        ContractHost host = await SharedHostAsync(pair);
         await ConnectAsync(pair, host);
         OverlayEndPoint published = host.Service.EndPoints[0];
         OverlayEndPoint closed = pair.Dialler.Transport.Parse(published.Host, NextPort()).EndPoint!;
@@ -106,7 +106,7 @@ public abstract partial class TransportContract
     {
         TransportPair pair = await PairAsync();
         ITransport transport = pair.Dialler.Transport;
-        ContractHost host = await HostAsync(pair);
+        ContractHost host = await SharedHostAsync(pair);
         OverlayEndPoint published = host.Service.EndPoints[0];
         OverlayEndPoint nowhere = CreateUnpublishedEndPoint(transport);
 

@@ -14,7 +14,7 @@ public abstract partial class TransportContract
     {
         TransportPair pair = await PairAsync();
         Assert.SkipUnless(pair.Dialler.Transport.Capabilities.HalfClose, "The overlay declares no half-close.");
-        Wire wire = await ConnectAsync(pair, await HostAsync(pair));
+        Wire wire = await ConnectAsync(pair, await SharedHostAsync(pair));
         await HalfCloseAsync(wire.Dialled, wire.Accepted);
     }
 
@@ -24,7 +24,7 @@ public abstract partial class TransportContract
     {
         TransportPair pair = await PairAsync();
         Assert.SkipUnless(pair.Dialler.Transport.Capabilities.HalfClose, "The overlay declares no half-close.");
-        Wire wire = await ConnectAsync(pair, await HostAsync(pair));
+        Wire wire = await ConnectAsync(pair, await SharedHostAsync(pair));
         await HalfCloseAsync(wire.Accepted, wire.Dialled);
     }
 
@@ -34,7 +34,7 @@ public abstract partial class TransportContract
     {
         TransportPair pair = await PairAsync();
         Assert.SkipWhen(pair.Dialler.Transport.Capabilities.HalfClose, "The overlay declares half-close.");
-        Wire wire = await ConnectAsync(pair, await HostAsync(pair));
+        Wire wire = await ConnectAsync(pair, await SharedHostAsync(pair));
         await EndBothAsync(wire.Dialled, wire.Accepted);
     }
 
@@ -44,7 +44,7 @@ public abstract partial class TransportContract
     {
         TransportPair pair = await PairAsync();
         Assert.SkipWhen(pair.Dialler.Transport.Capabilities.HalfClose, "The overlay declares half-close.");
-        Wire wire = await ConnectAsync(pair, await HostAsync(pair));
+        Wire wire = await ConnectAsync(pair, await SharedHostAsync(pair));
         await EndBothAsync(wire.Accepted, wire.Dialled);
     }
 
@@ -53,7 +53,7 @@ public abstract partial class TransportContract
     public async Task Disposing_a_connection_delivers_what_was_flushed()
     {
         TransportPair pair = await PairAsync();
-        ContractHost host = await HostAsync(pair);
+        ContractHost host = await SharedHostAsync(pair);
         foreach (bool fromDialler in (bool[])[true, false])
         {
             Wire wire = await ConnectAsync(pair, host);
@@ -74,7 +74,7 @@ public abstract partial class TransportContract
     public async Task An_abort_is_a_reset_for_the_other_side_where_declared_and_an_end_anyhow()
     {
         TransportPair pair = await PairAsync();
-        ContractHost host = await HostAsync(pair);
+        ContractHost host = await SharedHostAsync(pair);
         foreach (bool fromDialler in (bool[])[true, false])
         {
             Wire wire = await ConnectAsync(pair, host);
@@ -97,7 +97,7 @@ public abstract partial class TransportContract
     public async Task Writing_to_a_side_that_aborted_ends()
     {
         TransportPair pair = await PairAsync();
-        Wire wire = await ConnectAsync(pair, await HostAsync(pair));
+        Wire wire = await ConnectAsync(pair, await SharedHostAsync(pair));
         await EchoOnceAsync(wire);
         wire.Accepted.Abort(new ConnectionAbortedException("The contract aborts."));
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);

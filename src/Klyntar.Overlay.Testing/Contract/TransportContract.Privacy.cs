@@ -14,7 +14,7 @@ public abstract partial class TransportContract
     {
         TransportPair pair = await PairAsync();
         Assert.SkipUnless(pair.Dialler.Transport.Capabilities.Isolation, "The overlay declares no isolation.");
-        ContractHost host = await HostAsync(pair);
+        ContractHost host = await SharedHostAsync(pair);
         IsolationKey one = IsolationKey.From("contract", "one"u8, "secret"u8);
         IsolationKey two = IsolationKey.From("contract", "two"u8, "secret"u8);
         Dictionary<string, IsolationKey> keys = [];
@@ -34,7 +34,7 @@ public abstract partial class TransportContract
         // Asked again too soon, a helper program may part dials once more a while later: not those of other tests.
         await using StartedTransport dialler = await StartAsync();
         TransportPair pair = (await PairAsync()) with { Dialler = dialler };
-        ContractHost host = await HostAsync(pair);
+        ContractHost host = await SharedHostAsync(pair);
         IsolationKey key = IsolationKey.Unique();
         Wire before = await ConnectAsync(pair, host, isolation: key);
         string? path = await ObservePathAsync(pair.Dialler, before.Dialled);

@@ -174,16 +174,30 @@ public abstract partial class TransportContract : IAsyncLifetime
     private async Task<ContractHost> HostAsync(TransportPair pair, int ports = 1) =>
         await HostAsync(PublishAsync(pair.Publisher.Transport, [.. Enumerable.Range(0, ports).Select(_ => NextPort())])).ConfigureAwait(false);
 
+    /// <summary>A service on one port, for tests that leave it as it was: a publisher that is lent to several tests keeps it, since publishing takes long.</summary>
+    private Task<ContractHost> SharedHostAsync(TransportPair pair) =>
+        pair.Publisher.KeepHostAsync(() => PublishedAsync(PublishAsync(pair.Publisher.Transport, [NextPort()])));
+
     private async Task<ContractHost> HostAsync(TransportPair pair, ServiceDefinition definition) =>
         await HostAsync(pair.Publisher.Transport.PublishAsync(definition, Stop)).ConfigureAwait(false);
 
-    private async Task<ContractHost> HostAsync(ValueTask<PublishResult> publication)
+    private async Task<ContractHost> HostAsync(ValueTask<PublishResult> publication) => Own(await PublishedAsync(publication).ConfigureAwait(false));
+
+    private async Task<ContractHost> PublishedAsync(ValueTask<PublishResult> publication)
     {
         PublishResult result = await Within(publication, "Publishing").ConfigureAwait(false);
         Assert.True(result.IsAccepted, $"A valid definition must be accepted, but: {result.Error}");
-        ContractHost host = Own(new ContractHost(result.Service!, Limits.Patience));
-        await WaitForAsync(host.Service.Status, status => status.IsPublished, status => status.IsFinal, "published").ConfigureAwait(false);
-        return host;
+        var host = new ContractHost(result.Service!, Limits.Patience);
+        try
+        {
+            await WaitForAsync(host.Service.Status, status => status.IsPublished, status => status.IsFinal, "published").ConfigureAwait(false);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Connects to a service, trying again where the overlay asks for it.</summary>

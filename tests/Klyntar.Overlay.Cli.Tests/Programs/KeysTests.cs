@@ -27,6 +27,39 @@ public sealed class KeysTests : IDisposable
     }
 
     [Fact]
+    public async Task An_identity_on_I2P_keeps_the_addresses_of_all_its_ports_through_both_its_formats()
+    {
+        string address = (await _home.RunAsync("keys", "new", "node", "--on", "i2p")).Output.Trim();
+        address.Should().MatchRegex("^[a-z2-7]{52}\\.b32\\.i2p$");
+        string shown = (await _home.RunAsync("keys", "show", "node", "7332", "9999", "--on", "i2p")).Output;
+        shown.Should().MatchRegex($"^7332   {address}\n9999   [a-z2-7]{{52}}\\.b32\\.i2p\n$").And.NotMatch($"*{address}*{address}*");
+
+        foreach ((string format, int size) in new[] { ("i2pd", 679), ("sam", 908) })
+        {
+            string file = _home.File(format);
+            (await _home.RunAsync("keys", "export", "node", file, "--format", format, "--on", "i2p")).ExitCode.Should().Be(0);
+            new FileInfo(file).Length.Should().Be(size);
+            (await _home.RunAsync("keys", "import", format, file, "--on", "i2p")).Output.Trim().Should().Be(address);
+            (await _home.RunAsync("keys", "show", format, "7332", "9999", "--on", "i2p")).Output.Should().Be(shown);
+        }
+
+        (await _home.RunAsync("keys", "list")).Output.Should().Be($"i2p  i2pd  {address}\ni2p  node  {address}\ni2p  sam   {address}\n");
+    }
+
+    [Fact]
+    public async Task An_identity_on_Tor_has_one_address_for_all_its_ports()
+    {
+        string address = (await _home.RunAsync("keys", "new", "web")).Output.Trim();
+
+        (await _home.RunAsync("keys", "show", "web", "80", "443")).Output.Should().Be($"80     {address}\n443    {address}\n");
+        (await _home.RunAsync("keys", "show", "web")).Output.Should().Be($"{address}\n");
+        CliResult missing = await _home.RunAsync("keys", "show", "wbe");
+        missing.ExitCode.Should().Be(1);
+        missing.Error.Should().Contain("There is no identity 'wbe' on tor.");
+        (await _home.RunAsync("keys", "show", "web", "70000")).ExitCode.Should().Be(2);
+    }
+
+    [Fact]
     public async Task Nothing_is_overwritten()
     {
         await _home.RunAsync("keys", "new", "web");

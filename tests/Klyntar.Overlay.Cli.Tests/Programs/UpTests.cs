@@ -41,6 +41,23 @@ public sealed class UpTests : IDisposable
     }
 
     [Fact]
+    public async Task An_overlay_that_cannot_start_is_told_of_and_the_others_go_on()
+    {
+        _home.Write("overlay.json", """
+            { "transports": { "tor": false, "loopback": {}, "i2p": { "program": "/nonexistent/i2pd" } }, "socks": [{ "listen": "127.0.0.1:0" }] }
+            """);
+        await using CliProcess up = _home.Start("up", "--expose", "7334:1", "--on", "loopback,i2p");
+        await up.LineAsync("service node on loopback: published");
+        JsonElement status = await _home.StatusAsync();
+        up.Signal(CliProcess.Terminate);
+        CliResult result = await up.EndAsync();
+
+        result.ExitCode.Should().Be(0, result.Error);
+        result.Output.Should().MatchRegex("\ni2p: failed: .*/nonexistent/i2pd.*\n").And.MatchRegex("\nservice node on i2p: failed: .*/nonexistent/i2pd.*\n");
+        status.GetProperty("services").EnumerateArray().Select(s => s.GetProperty("state").GetString()).Should().BeEquivalentTo("published", "failed");
+    }
+
+    [Fact]
     public async Task All_that_is_wrong_with_a_configuration_is_told_at_once()
     {
         string config = _home.Write("bad.json", """

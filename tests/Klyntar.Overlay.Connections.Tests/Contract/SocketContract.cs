@@ -30,6 +30,41 @@ public abstract class SocketContract
         (await atConnected.Within()).Should().Equal(answer);
     }
 
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task The_kernel_counts_what_a_TCP_connection_has_carried_read_or_not(SocketKind kind)
+    {
+        using SocketPair pair = await SocketPair.CreateAsync(Engine, kind);
+        if (!OperatingSystem.IsLinux() || kind == SocketKind.Unix)
+        {
+            pair.Connected.Traffic.Should().BeNull();
+            return;
+        }
+
+        SocketTraffic before = pair.Accepted.Traffic!.Value;
+        await pair.Connected.SendAsync(Bytes.Random(5000));
+        await pair.Accepted.WaitReadableAsync().Within();
+        (await pair.Accepted.ReceiveExactlyAsync(3000).Within()).Should().HaveCount(3000);
+        await pair.Accepted.SendAsync("abc"u8.ToArray());
+        (await pair.Connected.ReceiveExactlyAsync(3).Within()).Should().HaveCount(3);
+        (pair.Accepted.Traffic!.Value.Received - before.Received).Should().Be(5000);
+        pair.Connected.Traffic!.Value.Received.Should().Be(3);
+        pair.Connected.Traffic.Value.Sent.Should().BeInRange(5000, 5001, "some kernels count the handshake");
+        pair.Accepted.Dispose();
+        pair.Accepted.Traffic.Should().BeNull();
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Acknowledging_at_once_changes_nothing_else_and_is_no_fault_on_a_socket_that_is_gone(SocketKind kind)
+    {
+        using SocketPair pair = await SocketPair.CreateAsync(Engine, kind);
+        pair.Accepted.AcknowledgeAtOnce();
+        await pair.Connected.SendAsync("abc"u8.ToArray());
+        (await pair.Accepted.ReceiveExactlyAsync(3).Within()).Should().Equal("abc"u8.ToArray());
+        pair.Accepted.AcknowledgeAtOnce();
+        pair.Accepted.Dispose();
+        pair.Accepted.AcknowledgeAtOnce();
+    }
+
     [Theory, MemberData(nameof(TcpAndUnix))]
     public async Task Waiting_ends_when_bytes_are_there_and_takes_none(SocketKind kind)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -10,7 +9,7 @@ using Klyntar.Overlay.Sandbox;
 namespace Klyntar.Overlay.EndToEnd.Tests;
 
 /// <summary>
-/// Runs in a network namespace of its own: brings up a private network and a gateway, takes tor away, asks the gateway for
+/// Runs in a network namespace of its own: brings up private networks and a gateway, takes tor and i2pd away, asks the gateway for
 /// overlay names and others, and reports the replies and every packet that tried to leave.
 /// </summary>
 internal static class EnclosedMachine
@@ -20,8 +19,8 @@ internal static class EnclosedMachine
     /// <summary>What the system's resolver asks for in the end, to show that it would have been seen.</summary>
     public const string ControlName = "control.example";
 
-    // What must be refused, with tor or without.
-    private static readonly string[] Others = ["example.com", "www.example.com", "localhost", "198.51.100.7", "node.i2p"];
+    // What must be refused, with the overlays or without.
+    private static readonly string[] Others = ["example.com", "www.example.com", "localhost", "198.51.100.7", "node.loki"];
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -58,14 +57,8 @@ internal static class EnclosedMachine
 
     private static async Task ReportAsync(EnclosedReport report, string[] args, string folder, WayOut wayOut, CancellationToken cancelled)
     {
-        // A copy that can be taken away, so that tor does not come back.
-        string copy = Path.Combine(folder, "tor");
-        File.Copy(args[0], copy);
-        var program = new HelperProgram(copy, "test")
-        {
-            Environment = args[1..].Select(a => a.Split('=', 2)).ToImmutableDictionary(a => a[0], a => a[1]),
-        };
-        var programs = new OneProgram(program);
+        // Copies that can be taken away, so that neither comes back.
+        var programs = new CopiedPrograms(folder, JsonSerializer.Deserialize<Dictionary<string, HelperProgram>>(args[0])!);
         await using PrivateTorNetwork network = await PrivateTorNetwork.StartAsync(new PrivateTorNetworkOptions { Programs = programs }, cancelled);
         await using DemoNode node = await DemoNode.StartAsync(cancellationToken: cancelled);
         await using TestGateway gateway = await TestGateway.StartAsync(
@@ -73,20 +66,28 @@ internal static class EnclosedMachine
             programs,
             new Dictionary<string, IReadOnlyDictionary<int, EndPoint>> { ["node"] = new Dictionary<int, EndPoint> { [80] = node.EndPoint } },
             dialTimeout: TimeSpan.FromSeconds(3),
+            configure: options => options with
+            {
+                Transports = new Dictionary<string, object?>(options.Transports) { ["i2p"] = PrivateI2PNetwork.SoloOptions() },
+                Services = options.Services.ToDictionary(s => s.Key, s => s.Value with { On = ["tor", "i2p"] }),
+            },
             cancellationToken: cancelled);
-        string onion = gateway.Onion("node");
+        string onion = gateway.Host("node", "tor", 80);
+        string destination = gateway.Host("node", "i2p", 80);
         using (HttpClient http = gateway.CreateHttpClient())
         {
-            report.WasReached = node.IsMine(await http.GetStringAsync(new Uri($"http://{onion}/"), cancelled));
+            report.WasReached = node.IsMine(await http.GetStringAsync(new Uri($"http://{onion}/"), cancelled))
+                && node.IsMine(await http.GetStringAsync(new Uri($"http://{destination}/"), cancelled));
         }
 
-        await AskAsync(gateway, Others, report.RepliesWhileUp, cancelled);
+        await AskAsync(gateway, [.. Others, "node.i2p"], report.RepliesWhileUp, cancelled);
 
-        File.Delete(copy);
+        programs.TakeAway();
         OtherProcess.Kill(await TorObserver.ProcessIdAsync(gateway.TransportFolder, cancelled));
-        GatewayStatus status = await gateway.WaitForAsync(s => s.Transports[0].State != TransportState.Ready, cancelled);
-        report.StatusWhileDown = $"{status.Transports[0].State}: {status.Transports[0].Detail}";
-        await AskAsync(gateway, [.. Others, onion], report.RepliesWhileDown, cancelled);
+        OtherProcess.Kill(OtherProcess.WithArgument($"--datadir={Path.Join(gateway.DataFolder, "i2p", "router", "data")}"));
+        GatewayStatus status = await gateway.WaitForAsync(s => s.Transports.All(t => t.State != TransportState.Ready), cancelled);
+        report.StatusWhileDown = [.. status.Transports.Select(t => $"{t.Name} {t.State}: {t.Detail}")];
+        await AskAsync(gateway, [.. Others, onion, destination], report.RepliesWhileDown, cancelled);
         report.RepliesWhileDown["RESOLVE"] = await AskRawAsync(gateway, [5, 1, 0, 5, 0xF0, 0, 3, (byte)onion.Length, .. Encoding.ASCII.GetBytes(onion), 0, 0], skip: 3, cancelled);
         report.RepliesWhileDown["SOCKS4a"] = await AskRawAsync(gateway, [4, 1, 0, 80, 0, 0, 0, 1, 0, .. Encoding.ASCII.GetBytes(onion), 0], skip: 1, cancelled);
         report.RepliesWhileDown["CONNECT"] = await AskRawAsync(gateway, Encoding.ASCII.GetBytes($"CONNECT {onion}:80 HTTP/1.1\r\nHost: {onion}:80\r\n\r\n"), skip: 9, cancelled);
@@ -110,7 +111,7 @@ internal static class EnclosedMachine
         {
             (Socket? socket, byte reply) = await gateway.TryDialAsync(host, 80, null, cancelled);
             socket?.Dispose();
-            replies[host.EndsWith(".onion", StringComparison.Ordinal) ? "onion" : host] = reply;
+            replies[host.EndsWith(".onion", StringComparison.Ordinal) ? "onion" : host.EndsWith(".i2p", StringComparison.Ordinal) ? "i2p" : host] = reply;
         }
     }
 

@@ -9,11 +9,11 @@ internal sealed record EnclosedReport
     /// <summary>The replies to dials while all was well, by what was asked for.</summary>
     public Dictionary<string, int> RepliesWhileUp { get; init; } = [];
 
-    /// <summary>The replies to dials while tor was gone, by what was asked for.</summary>
+    /// <summary>The replies to dials while tor and i2pd were gone, by what was asked for.</summary>
     public Dictionary<string, int> RepliesWhileDown { get; init; } = [];
 
-    /// <summary>What the gateway said of its transport while tor was gone.</summary>
-    public string StatusWhileDown { get; set; } = "";
+    /// <summary>What the gateway said of its transports meanwhile.</summary>
+    public IReadOnlyList<string> StatusWhileDown { get; set; } = [];
 
     /// <summary>The packets that tried to leave until then.</summary>
     public IReadOnlyList<string> Packets { get; set; } = [];

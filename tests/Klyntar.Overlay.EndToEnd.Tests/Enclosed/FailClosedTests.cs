@@ -9,7 +9,7 @@ public sealed class FailClosedTests(PrivateTor network)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Without_tor_every_dial_gets_a_clear_reply_and_no_packet_and_no_look_up_leaves()
+    public async Task Without_tor_and_i2pd_every_dial_gets_a_clear_reply_and_no_packet_and_no_look_up_leaves()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Network namespaces are Linux's.");
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root makes network namespaces.");
@@ -24,13 +24,15 @@ public sealed class FailClosedTests(PrivateTor network)
         report.ControlPackets.Should().Contain(p => p.StartsWith("UDP 192.0.2.53:53", StringComparison.Ordinal), "a look-up by the system's resolver is seen");
         report.ControlPackets.Should().Contain("UDP 198.51.100.1:9");
         report.Packets.Should().BeEmpty();
-        report.RepliesWhileUp.Should().OnlyContain(r => r.Value == 2, "what is no overlay name is not allowed");
+        report.RepliesWhileUp["i2p"].Should().Be(4, "the router's address book alone is asked for such a name");
+        report.RepliesWhileUp.Where(r => r.Key != "i2p").Should().OnlyContain(r => r.Value == 2, "what is no overlay name is not allowed");
         report.RepliesWhileDown.Where(r => r.Key.Contains('.', StringComparison.Ordinal) || r.Key == "localhost").Should().OnlyContain(r => r.Value == 2);
         report.RepliesWhileDown["onion"].Should().Be(3, "the transport is not ready");
+        report.RepliesWhileDown["i2p"].Should().Be(3, "neither is the other");
         report.RepliesWhileDown["SOCKS4a"].Should().Be(91, "SOCKS4 knows one refusal");
         report.RepliesWhileDown["RESOLVE"].Should().NotBe(0);
         report.RepliesWhileDown["CONNECT"].Should().Be('5', "HTTP answers 5xx");
-        report.StatusWhileDown.Should().StartWith("Degraded: ");
+        report.StatusWhileDown.Should().SatisfyRespectively(i2p => i2p.Should().StartWith("i2p Degraded: "), tor => tor.Should().StartWith("tor Degraded: "));
     }
 
     /// <summary>A network namespace with a resolver of its own, which answers nobody.</summary>
@@ -68,7 +70,8 @@ public sealed class FailClosedTests(PrivateTor network)
         public async Task<EnclosedReport> RunAsync(PrivateTor network, CancellationToken cancellationToken)
         {
             string self = Path.ChangeExtension(typeof(FailClosedTests).Assembly.Location, null);
-            string[] arguments = ["netns", "exec", _name, self, EnclosedMachine.Mode, network.Program.Path, .. network.Program.Environment.Select(v => $"{v.Key}={v.Value}")];
+            var programs = new Dictionary<string, HelperProgram> { ["tor"] = network.Program, ["i2pd"] = await PrivateI2P.Programs.FindAsync("i2pd", PrivateI2P.GivenPath, cancellationToken) };
+            string[] arguments = ["netns", "exec", _name, self, EnclosedMachine.Mode, JsonSerializer.Serialize(programs)];
             (int exit, string output, string error) = await RunAsync(arguments, cancellationToken);
             exit.Should().Be(0, $"the enclosed machine ends well, but said: {error}");
             return JsonSerializer.Deserialize<EnclosedReport>(output)!;

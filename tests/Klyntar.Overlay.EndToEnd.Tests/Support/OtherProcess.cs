@@ -26,29 +26,10 @@ internal static class OtherProcess
     }
 
     /// <summary>The processes whose environment names a folder below a given one.</summary>
-    public static IReadOnlyList<int> WithVariable(string name, string folder)
-    {
-        var found = new List<int>();
-        foreach (Process process in Process.GetProcesses())
-        {
-            using (process)
-            {
-                try
-                {
-                    if (File.ReadAllText($"/proc/{process.Id}/environ").Split('\0').Any(v => v.StartsWith($"{name}={folder}/", StringComparison.Ordinal)))
-                    {
-                        found.Add(process.Id);
-                    }
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    // Somebody else's, or it has ended.
-                }
-            }
-        }
+    public static IReadOnlyList<int> WithVariable(string name, string folder) => With("environ", v => v.StartsWith($"{name}={folder}/", StringComparison.Ordinal));
 
-        return found;
-    }
+    /// <summary>The one process that was started with a given argument.</summary>
+    public static int WithArgument(string argument) => With("cmdline", a => a == argument).Single();
 
     /// <summary>Waits until a process has ended.</summary>
     public static async Task EndOfAsync(int id, CancellationToken cancellationToken)
@@ -62,5 +43,29 @@ internal static class OtherProcess
         {
             // It has ended already.
         }
+    }
+
+    private static List<int> With(string file, Func<string, bool> isMeant)
+    {
+        var found = new List<int>();
+        foreach (Process process in Process.GetProcesses())
+        {
+            using (process)
+            {
+                try
+                {
+                    if (File.ReadAllText($"/proc/{process.Id}/{file}").Split('\0').Any(isMeant))
+                    {
+                        found.Add(process.Id);
+                    }
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // Somebody else's, or it has ended.
+                }
+            }
+        }
+
+        return found;
     }
 }

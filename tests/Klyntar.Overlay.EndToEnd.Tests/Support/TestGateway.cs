@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Klyntar.Overlay.Gateway;
 using Klyntar.Overlay.Sandbox;
 using Klyntar.Overlay.Testing;
+using Klyntar.Overlay.Transports.I2P;
 using Klyntar.Overlay.Transports.Tor;
 using Microsoft.Extensions.Logging;
 
@@ -84,7 +85,7 @@ internal sealed class TestGateway : IAsyncDisposable
         };
         GatewayHost host = await GatewayHost.StartAsync(
             configure?.Invoke(options) ?? options,
-            new GatewayServices { Catalog = TransportCatalog.Of(new TorTransportFactory()), Programs = programs, Loggers = loggers ?? log, Meters = meters },
+            new GatewayServices { Catalog = TransportCatalog.Of(new I2PTransportFactory(), new TorTransportFactory()), Programs = programs, Loggers = loggers ?? log, Meters = meters },
             cancellationToken);
         var gateway = new TestGateway(host, log, folder is null);
         try
@@ -105,6 +106,10 @@ internal sealed class TestGateway : IAsyncDisposable
 
     /// <summary>The onion address of a service.</summary>
     public string Onion(string service) => _host.Status.Current.Services.Single(s => s.Name == service).Ports[0].Host;
+
+    /// <summary>The address on which an overlay's visitors reach a port of a service.</summary>
+    public string Host(string service, string overlay, int port) =>
+        _host.Status.Current.Services.Single(s => s.Name == service && s.Overlay == overlay).Ports.Single(p => p.Port == port).Host;
 
     /// <summary>Waits until a status comes.</summary>
     public async Task<GatewayStatus> WaitForAsync(Func<GatewayStatus, bool> isAwaited, CancellationToken cancellationToken)

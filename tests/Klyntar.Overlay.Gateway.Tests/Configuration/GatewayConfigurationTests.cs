@@ -142,7 +142,7 @@ public sealed class GatewayConfigurationTests
               15:20: services.node.options.i2p: Services have no options on "i2p". Remove this key.
               15:54: services.node.options.tor.maxStreams: This is a text. Write a whole number without quotes.
               17:13: services.none.ports: The key "ports" is missing. Which local target each virtual port (1 to 65535) leads to: an IP address and port such as "127.0.0.1:7332", or "unix:/path".
-              17:13: services.none.on: The key "on" is missing. The names of the transports that publish it, such as ["tor"].
+              17:13: services.none.on: The key "on" is missing. The names of the transports that publish it, such as ["tor", "i2p"].
               20:23: transports.tor.level: 10 is out of range. Write a number from 1 to 9.
               20:35: transports.tor.mode: "manged" is not known here. Write one of "managed", "external".
               20:57: transports.tor.patience: This is a number. Write a time with its unit in quotes, such as "500ms", "30s", "2m" or "1h", or "never".

@@ -37,8 +37,11 @@ public sealed class ServiceDoorTests : IDisposable
 
         ServiceReport report = server.Host.Status.Current.Services.Should().ContainSingle().Subject;
         report.Ports.Should().Equal(
-            new ServicePortReport(server.Address, 80, EndPointText.Format(_node.EndPoint)),
-            new ServicePortReport(server.Address, 9999, $"unix:{_folder.File("n")}"));
+            [
+                new ServicePortReport(server.Address, 9999, $"unix:{_folder.File("n")}"),
+                new ServicePortReport(server.Address, 80, EndPointText.Format(_node.EndPoint)),
+            ],
+            "the first one that is written has the identity's own address where each port has one");
     }
 
     [Fact]

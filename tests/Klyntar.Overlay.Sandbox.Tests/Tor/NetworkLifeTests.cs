@@ -95,7 +95,7 @@ public sealed class NetworkLifeTests : IDisposable
         Func<Task> start = () => PrivateTorNetwork.StartAsync(options, giveUp.Token);
 
         await start.Should().ThrowAsync<OperationCanceledException>();
-        ProcessesIn(NetworkFolder).Should().BeEmpty();
+        OtherProcesses.In(NetworkFolder).Should().BeEmpty();
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class NetworkLifeTests : IDisposable
         (await start.Should().ThrowAsync<OverlayException>()).WithMessage("The private Tor network was not up within 1.5 s; it was at '*'. Try again*");
         if (OperatingSystem.IsLinux())
         {
-            ProcessesIn(NetworkFolder).Should().BeEmpty();
+            OtherProcesses.In(NetworkFolder).Should().BeEmpty();
         }
     }
 
@@ -131,7 +131,7 @@ public sealed class NetworkLifeTests : IDisposable
         await network.StopAsync();
 
         network.Broken.IsCompleted.Should().BeFalse();
-        network.ProcessIds.Should().OnlyContain(id => !IsAlive(id));
+        network.ProcessIds.Should().OnlyContain(id => !OtherProcesses.IsAlive(id));
     }
 
     [Fact]
@@ -149,10 +149,10 @@ public sealed class NetworkLifeTests : IDisposable
     [Fact]
     public async Task After_a_kill_of_its_owner_no_tor_lives_on()
     {
-        (Process owner, int[] tors) = await NetworkOwner.StartAsync(NetworkFolder, Cancelled);
+        (Process owner, int[] tors) = await NetworkOwner.StartAsync(NetworkOwner.Tor, NetworkFolder, Cancelled);
         using (owner)
         {
-            tors.Should().HaveCount(5).And.OnlyContain(id => IsAlive(id));
+            tors.Should().HaveCount(5).And.OnlyContain(id => OtherProcesses.IsAlive(id));
 
             owner.Kill();
 
@@ -160,7 +160,7 @@ public sealed class NetworkLifeTests : IDisposable
             limit.CancelAfter(TimeSpan.FromSeconds(20));
             foreach (int id in tors)
             {
-                await EndOfAsync(id, limit.Token);
+                await OtherProcesses.EndAsync(id, limit.Token);
             }
         }
     }
@@ -184,10 +184,10 @@ public sealed class NetworkLifeTests : IDisposable
     [Fact]
     public void Leftovers_of_killed_sandboxes_are_deleted_and_nothing_else()
     {
-        string dead = Folder("klyntar-tor-network-dead", TimeSpan.FromHours(1));
-        string young = Folder("klyntar-tor-network-young", TimeSpan.Zero);
+        string dead = Folder("klyntar-private-network-dead", TimeSpan.FromHours(1));
+        string young = Folder("klyntar-private-network-young", TimeSpan.Zero);
         string other = Folder("klyntar-sandbox-else", TimeSpan.FromHours(1));
-        using SandboxFolder held = SandboxFolder.Open(Folder("klyntar-tor-network-held", TimeSpan.FromHours(1)));
+        using SandboxFolder held = SandboxFolder.Open(Folder("klyntar-private-network-held", TimeSpan.FromHours(1)));
         Directory.SetLastWriteTimeUtc(held.Path, DateTime.UtcNow - TimeSpan.FromHours(1));
 
         SandboxFolder.DeleteLeftovers(_folder);
@@ -207,54 +207,6 @@ public sealed class NetworkLifeTests : IDisposable
 
     private static IEnumerable<string> Fingerprints(PrivateTorNetwork network) =>
         network.ClientTorrc.Where(l => l.StartsWith("DirAuthority", StringComparison.Ordinal)).Select(l => l.Split(' ')[^1]);
-
-    private static bool IsAlive(int id)
-    {
-        try
-        {
-            using Process process = Process.GetProcessById(id);
-            return !process.HasExited;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
-    }
-
-    private static async Task EndOfAsync(int id, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using Process process = Process.GetProcessById(id);
-            await process.WaitForExitAsync(cancellationToken);
-        }
-        catch (ArgumentException)
-        {
-            // It has ended already.
-        }
-    }
-
-    // Whoever has a path in that folder on its command line.
-    private static IEnumerable<int> ProcessesIn(string folder)
-    {
-        foreach (string path in Directory.EnumerateDirectories("/proc"))
-        {
-            string commandLine;
-            try
-            {
-                commandLine = File.ReadAllText($"{path}/cmdline");
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                continue;
-            }
-
-            if (commandLine.Contains(folder, StringComparison.Ordinal) && int.TryParse(Path.GetFileName(path), out int id))
-            {
-                yield return id;
-            }
-        }
-    }
 
     private string Folder(string name, TimeSpan age)
     {

@@ -6,6 +6,9 @@ namespace Klyntar.Overlay.Sandbox.Tests;
 [Collection(Networks.Name)]
 public sealed class PrivateTorNetworkTests(NetworkFixture fixture)
 {
+    private static readonly SandboxStageKind[] Stages =
+        [SandboxStageKind.Program, SandboxStageKind.Keys, SandboxStageKind.Authorities, SandboxStageKind.Descriptors, SandboxStageKind.Consensus];
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -24,8 +27,8 @@ public sealed class PrivateTorNetworkTests(NetworkFixture fixture)
     public void Its_start_reports_every_stage_in_order()
     {
         fixture.Reported.Select(s => (s.Kind, IsDone: s.Took is not null)).Should().Equal(
-            Enum.GetValues<SandboxStageKind>().SelectMany(k => new[] { (k, false), (k, true) }));
-        fixture.Network.Timings.Stages.Select(s => s.Kind).Should().Equal(Enum.GetValues<SandboxStageKind>());
+            Stages.SelectMany(k => new[] { (k, false), (k, true) }));
+        fixture.Network.Timings.Stages.Select(s => s.Kind).Should().Equal(Stages);
         fixture.Network.Timings.Total.Should().BeGreaterThanOrEqualTo(fixture.Network.Timings.Stages.Aggregate(TimeSpan.Zero, (sum, s) => sum + s.Took!.Value));
         TestContext.Current.TestOutputHelper!.WriteLine(Describe(fixture.Network.Timings));
     }

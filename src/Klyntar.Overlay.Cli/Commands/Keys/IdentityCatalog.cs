@@ -59,6 +59,11 @@ internal sealed class IdentityCatalog
 
     public Identity? Read(string name) => Identities.Read(name);
 
+    /// <summary>Reads an identity that has to be there.</summary>
+    /// <exception cref="OverlayException">It is not, or cannot be read.</exception>
+    public Identity Existing(string name) =>
+        Identities.Read(name) ?? throw new OverlayException($"There is no identity '{name}' on {Overlay}. 'klyntar-overlay keys list' shows those there are.");
+
     /// <summary>Keeps an identity under a new name.</summary>
     /// <returns>Its address.</returns>
     /// <exception cref="OverlayException">The name is taken or malformed, or the folder cannot be written.</exception>

@@ -5,9 +5,10 @@ namespace Klyntar.Overlay.Cli;
 /// <summary><c>keys</c>: the identities of services and the keys of clients, without the network.</summary>
 internal static class KeysCommand
 {
-    public static Command Create() => new("keys", "List, make, import and export identities, the private keys that make services' addresses; and client keys, by which services know you.")
+    public static Command Create() => new("keys", "List, show, make, import and export identities, the private keys that make services' addresses; and client keys, by which services know you.")
     {
         KeysListCommand.Create(),
+        KeysShowCommand.Create(),
         KeysNewCommand.Create(),
         KeysImportCommand.Create(),
         KeysExportCommand.Create(),

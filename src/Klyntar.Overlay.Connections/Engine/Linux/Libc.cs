@@ -24,6 +24,7 @@ internal static unsafe partial class Libc
     public const int IpProtoIP = 0;
     public const int IpProtoTcp = 6;
     public const int TcpNoDelay = 1;
+    public const int TcpQuickAck = 12;
 
     // <fcntl.h>
     public const int NonBlock = 0x800;

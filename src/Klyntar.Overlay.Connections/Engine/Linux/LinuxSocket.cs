@@ -52,6 +52,8 @@ internal sealed class LinuxSocket : EngineSocket
 
     public override uint? PeerUserId => !IsTcp ? PeerCredentials.UserIdOnLinux(ReadOption) : null;
 
+    public override SocketTraffic? Traffic => IsTcp ? TcpState.TrafficOnLinux(ReadOption) : null;
+
     public override ValueTask WaitReadableAsync(CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -152,6 +154,16 @@ internal sealed class LinuxSocket : EngineSocket
         {
             _finSent = true;
             Shutdown(Libc.ShutWrite);
+        }
+    }
+
+    public override unsafe void AcknowledgeAtOnce()
+    {
+        if (IsTcp && Descriptor.TryEnter())
+        {
+            int on = 1;
+            _ = Libc.SetOption(Descriptor.Number, TcpState.LinuxLevel, Libc.TcpQuickAck, (byte*)&on, sizeof(int));
+            Descriptor.Leave();
         }
     }
 

@@ -18,6 +18,10 @@ internal sealed class PortableSocket(PortableSocketEngine engine, Socket socket)
 
     public override uint? PeerUserId => OrNull(static s => PeerCredentials.UserId(s), out uint? uid) ? uid : null;
 
+    public override SocketTraffic? Traffic => OperatingSystem.IsLinux() && socket.ProtocolType == ProtocolType.Tcp
+        ? OrNull(static s => TcpState.TrafficOnLinux(s.GetRawSocketOption), out SocketTraffic? traffic) ? traffic : null
+        : null;
+
     /// <summary>The socket itself, for tests of what was set on it.</summary>
     internal Socket Inner => socket;
 
@@ -77,6 +81,21 @@ internal sealed class PortableSocket(PortableSocketEngine engine, Socket socket)
         {
             _finSent = true;
             Shutdown(SocketShutdown.Send);
+        }
+    }
+
+    public override void AcknowledgeAtOnce()
+    {
+        if (OperatingSystem.IsLinux() && socket.ProtocolType == ProtocolType.Tcp)
+        {
+            try
+            {
+                socket.SetRawSocketOption(TcpState.LinuxLevel, Libc.TcpQuickAck, BitConverter.GetBytes(1));
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // Gone: whoever receives next learns why.
+            }
         }
     }
 

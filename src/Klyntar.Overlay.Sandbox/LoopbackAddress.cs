@@ -17,15 +17,19 @@ internal static class LoopbackAddress
     private const int MostAttempts = 1_000;
 
     /// <summary>An address for one sandbox.</summary>
-    public static IPAddress Choose()
+    public static IPAddress Choose() => ChooseNeighbours(1)[0];
+
+    /// <summary>Several addresses for one sandbox, one after the other; where there is one alone, that one again and again.</summary>
+    public static ImmutableArray<IPAddress> ChooseNeighbours(int count)
     {
         if (!OperatingSystem.IsLinux())
         {
-            return IPAddress.Loopback;
+            return [.. Enumerable.Repeat(IPAddress.Loopback, count)];
         }
 
         // The upper half: the lower one is people's own, such as the gateway's peer doors.
-        return new IPAddress([127, (byte)RandomNumberGenerator.GetInt32(128, 255), (byte)RandomNumberGenerator.GetInt32(1, 255), (byte)RandomNumberGenerator.GetInt32(1, 255)]);
+        byte[] first = [127, (byte)RandomNumberGenerator.GetInt32(128, 255), (byte)RandomNumberGenerator.GetInt32(1, 255), (byte)RandomNumberGenerator.GetInt32(1, 256 - count)];
+        return [.. Enumerable.Range(0, count).Select(i => new IPAddress([first[0], first[1], first[2], (byte)(first[3] + i)]))];
     }
 
     /// <summary>Different ports that were free a moment ago. Whoever listens there must still be ready to find one taken.</summary>

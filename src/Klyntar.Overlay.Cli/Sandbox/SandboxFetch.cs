@@ -4,7 +4,7 @@ using Klyntar.Overlay.Sandbox;
 namespace Klyntar.Overlay.Cli;
 
 /// <summary>Fetches the demonstration node's page as any program would: by name, through the SOCKS door.</summary>
-internal sealed class SandboxFetch(string socks, string onion, DemoNode node)
+internal sealed class SandboxFetch(string socks, string address, string overlay, DemoNode node)
 {
     // Longer than any that was measured, on a busy machine too.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -22,18 +22,18 @@ internal sealed class SandboxFetch(string socks, string onion, DemoNode node)
         {
             try
             {
-                string page = await client.GetStringAsync(new Uri($"http://{onion}/"), limit.Token);
-                return node.IsMine(page) ? true : throw new OverlayException("A page came through Tor, but it is not the demonstration node's.");
+                string page = await client.GetStringAsync(new Uri($"http://{address}/"), limit.Token);
+                return node.IsMine(page) ? true : throw new OverlayException($"A page came through {overlay}, but it is not the demonstration node's.");
             }
             catch (HttpRequestException failure)
             {
-                // The descriptor may not have reached every directory yet.
+                // The descriptor may not have reached every directory yet, nor a lease set every router.
                 lastFailure = (failure.InnerException ?? failure).Message.TrimEnd('.');
                 await Task.Delay(RetryPause, CancellationToken.None);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new OverlayException($"The demonstration node was published, but its page did not come through Tor within {Limit.TotalSeconds:0} s: {lastFailure}. Run again with --verbose to see what tor says.");
+                throw new OverlayException($"The demonstration node was published, but its page did not come through {overlay} within {Limit.TotalSeconds:0} s: {lastFailure}. Run again with --verbose to see why.");
             }
         }
     }

@@ -14,11 +14,15 @@ public sealed record SandboxStage(SandboxStageKind Kind, TimeSpan? Took = null, 
         SandboxStageKind.Authorities => "start the authorities",
         SandboxStageKind.Descriptors => "exchange of descriptors",
         SandboxStageKind.Consensus => "vote and consensus",
+        SandboxStageKind.I2pd => "find i2pd",
+        SandboxStageKind.Introduction => "the I2P routers learn of each other",
+        SandboxStageKind.Routers => "start I2P",
+        SandboxStageKind.Stream => "a stream through I2P is answered",
         _ => Kind.ToString(),
     };
 }
 
-/// <summary>A stage of the start of a private network, in order.</summary>
+/// <summary>A stage of the start of a private network: first those of Tor, then those of I2P, each in order.</summary>
 public enum SandboxStageKind
 {
     /// <summary>Finding tor, or obtaining it.</summary>
@@ -35,4 +39,16 @@ public enum SandboxStageKind
 
     /// <summary>Voting, until every authority has the consensus.</summary>
     Consensus,
+
+    /// <summary>Finding i2pd, or obtaining it.</summary>
+    I2pd,
+
+    /// <summary>Telling each of several routers of the others.</summary>
+    Introduction,
+
+    /// <summary>Starting the routers.</summary>
+    Routers,
+
+    /// <summary>Waiting until a stream between two sessions carries something.</summary>
+    Stream,
 }

@@ -1,0 +1,50 @@
+using Klyntar.Overlay.Sandbox;
+
+namespace Klyntar.Overlay.Cli;
+
+/// <summary>One private overlay network of a sandbox, and the words in which a person is told of it.</summary>
+internal abstract class SandboxNetwork : IAsyncDisposable
+{
+    private static readonly Dictionary<string, Func<SandboxNetwork>> Known = new(StringComparer.Ordinal)
+    {
+        ["tor"] = static () => new SandboxTor(),
+        ["i2p"] = static () => new SandboxI2P(),
+    };
+
+    /// <summary>The transports that there is a private network for.</summary>
+    public static IReadOnlyCollection<string> Names => Known.Keys;
+
+    /// <summary>The transport's name.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The overlay's name in sentences.</summary>
+    public abstract string Title { get; }
+
+    /// <summary>What a gateway's transport does until it is ready.</summary>
+    public abstract string Joining { get; }
+
+    /// <summary>What the demonstration node becomes.</summary>
+    public abstract string Publishing { get; }
+
+    /// <summary>What the overlay calls an address.</summary>
+    public abstract string AddressWord { get; }
+
+    /// <summary>The configuration section with which a gateway joins the network, once it is started.</summary>
+    public abstract object Section { get; }
+
+    /// <summary>Completes, with the reason as a sentence, when a part of the network ends that was not told to.</summary>
+    public abstract Task<string> Broken { get; }
+
+    /// <summary>A network that is not started yet.</summary>
+    public static SandboxNetwork Of(string name) => Known[name]();
+
+    /// <summary>Starts it.</summary>
+    /// <param name="folder">Where it is kept.</param>
+    /// <param name="programs">Finds its helper program.</param>
+    /// <param name="progress">Told of its stages.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="OverlayException">It could not be started.</exception>
+    public abstract Task StartAsync(string folder, IHelperPrograms programs, IProgress<SandboxStage> progress, CancellationToken cancellationToken);
+
+    public abstract ValueTask DisposeAsync();
+}

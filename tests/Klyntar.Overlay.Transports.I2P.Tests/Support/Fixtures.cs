@@ -1,0 +1,1 @@
+[assembly: AssemblyFixture(typeof(Klyntar.Overlay.Transports.I2P.Tests.SoloRouter))]

@@ -1,0 +1,319 @@
+using System.Collections.Immutable;
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.Metrics;
+using Klyntar.Overlay.Connections;
+using Klyntar.Overlay.Identities;
+using Klyntar.Overlay.Processes;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Klyntar.Overlay.Transports.I2P;
+
+/// <summary>Dials and publishes I2P destinations over a router's SAM bridge.</summary>
+internal sealed partial class I2PTransport : ITransport
+{
+    private readonly I2POptions _options;
+    private readonly I2PStatus _status = new();
+    private readonly RouterGate _gate = new();
+    private readonly CancellationTokenSource _life = new();
+    private readonly Lock _stateLock = new();
+
+    // The clock and the engine come with the start; dials may wait for it.
+    private readonly TaskCompletionSource<I2PDialer?> _dialer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private I2PPublisher? _publisher;
+    private IStatus<RouterProgress>? _progress;
+    private I2PMetrics? _metrics;
+    private string? _lacks;
+    private Task _starting = Task.CompletedTask;
+    private Task _running = Task.CompletedTask;
+    private Task? _ending;
+    private bool _isStarted;
+
+    public I2PTransport(I2POptions options)
+    {
+        _options = options;
+        Capabilities = new TransportCapabilities
+        {
+            // SAM ends both directions at the first FIN, and the answer is lost.
+            HalfClose = false,
+            Reset = false,
+            Isolation = true,
+
+            // i2pd takes ports, and ignores them.
+            SharedAddress = options.OneDestination,
+            VisitorIdentity = true,
+
+            // A router consents as soon as it knows a lease set.
+            UnconfirmedDials = true,
+
+            // i2pd 2.45 takes all that comes.
+            UnboundedBuffers = true,
+            Publish = true,
+        };
+    }
+
+    public string Name => I2PEndPoint.OverlayName;
+
+    public TransportCapabilities Capabilities { get; }
+
+    public bool NeverBlocks => true;
+
+    public IStatus<TransportStatus> Status => _status.Status;
+
+    public ImmutableArray<string> Notes =>
+        [.. new[] { Volatile.Read(ref _progress)?.Current.Numbers, Volatile.Read(ref _lacks) }.OfType<string>()];
+
+    public IIdentityFormat Identities => I2PIdentityFormat.Instance;
+
+    public ParsedHost Parse(string host, int port) => I2PEndPoint.Parse(host, port);
+
+    public Task StartAsync(ITransportContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        lock (_stateLock)
+        {
+            ObjectDisposedException.ThrowIf(_ending is not null, this);
+            if (_isStarted)
+            {
+                throw new InvalidOperationException("A transport is started once.");
+            }
+
+            _isStarted = true;
+            return _starting = BeginAsync(context, cancellationToken);
+        }
+    }
+
+    public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (!_dialer.Task.IsCompleted)
+        {
+            using CancellationTokenSource whole = request.Deadline.CreateLinkedSource(cancellationToken);
+            await ((Task)_dialer.Task.WaitAsync(whole.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!_dialer.Task.IsCompleted)
+            {
+                return new DialError(cancellationToken.IsCancellationRequested ? DialErrorKind.Cancelled : DialErrorKind.TransportNotReady, Name);
+            }
+        }
+
+        return await _dialer.Task is { } dialer
+            ? await dialer.DialAsync(request, cancellationToken)
+            : new DialError(DialErrorKind.TransportFailed, Name);
+    }
+
+    public ValueTask<PublishResult> PublishAsync(ServiceDefinition definition, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromResult<PublishResult>(new PublishError(PublishErrorKind.Cancelled, $"The publication of service {definition.Name} was given up."));
+        }
+
+        return ValueTask.FromResult(Volatile.Read(ref _publisher) is { } publisher ? publisher.Publish(definition) : I2PPublisher.TransportStopped);
+    }
+
+    // A session takes seconds; the lease set of a destination far fewer, and only a connection would fetch it.
+    public ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(endPoints);
+        if (endPoints.Any(static endPoint => endPoint is I2PEndPoint) && !cancellationToken.IsCancellationRequested)
+        {
+            _gate.Current?.Get(isolation);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<NewCircuitsResult> NewCircuitsAsync(CancellationToken cancellationToken)
+    {
+        if (_gate.Current is not { } sessions)
+        {
+            return ValueTask.FromResult(new NewCircuitsResult(NewCircuitsOutcome.NotReady, "I2P is not ready. Ask again when 'klyntar-overlay status' says that it is."));
+        }
+
+        sessions.LeaveAll();
+        return ValueTask.FromResult(NewCircuitsResult.Done);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        lock (_stateLock)
+        {
+            return new ValueTask(_ending ??= EndAsync());
+        }
+    }
+
+    /// <summary>The session that a connection was dialled over, by its address; null where it is none of ours.</summary>
+    internal string? SessionOf(ConnectionContext connection) => _gate.Current?.Find(connection)?.Session.Result.Key.Destination.Host;
+
+    private async Task BeginAsync(ITransportContext context, CancellationToken cancellationToken)
+    {
+        // Off the caller's lock.
+        await Task.Yield();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _life.Token);
+        ILogger logger = context.Loggers.CreateLogger("Klyntar.Overlay.Transports.I2P");
+        SocketEngine engine = context.Features.Get<SocketEngine>() ?? SocketEngine.Default;
+        try
+        {
+            either.Token.ThrowIfCancellationRequested();
+            if (_options.Validate(new ValidationContext(_options)).FirstOrDefault() is { } problem)
+            {
+                throw new OverlayException($"The configuration of the I2P transport is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
+            }
+
+            HostList? names = _options.HostList is { } path ? HostList.Open(path, logger) : null;
+            _status.OnStarting("looking for a router");
+            IRouterSource router = _options.Sam is not null
+                ? new ExternalRouter(_options, engine, context)
+                : await ManagedI2pd.PrepareAsync(new I2pdSettings(_options.Program, _options.I2pdConf), engine, context, either.Token);
+            _status.OnStarting(_options.Sam is not null ? "connecting to the router" : "starting i2pd");
+            I2PMetrics metrics = _metrics = new(context.Features.Get<IMeterFactory>());
+            I2PPublisher publisher = new(_options, context.Clock, metrics, logger);
+            Volatile.Write(ref _publisher, publisher);
+            _dialer.TrySetResult(new I2PDialer(_gate, context.Clock, _options, names, metrics));
+            _running = RunAsync(router, publisher, engine, context.Clock, logger);
+        }
+        catch (Exception e)
+        {
+            _dialer.TrySetResult(null);
+            _status.Complete(e is OperationCanceledException
+                ? TransportStatus.Stopped
+                : new TransportStatus.Failed(e is OverlayException ? e.Message : "I2P could not be started; the log says why."));
+            throw;
+        }
+    }
+
+    private async Task RunAsync(IRouterSource router, I2PPublisher publisher, SocketEngine engine, TimeProvider clock, ILogger logger)
+    {
+        using (router)
+        {
+            try
+            {
+                await router.RunAsync((run, ended) => ServeAsync(run, publisher, engine, clock, logger, ended), OnInterrupted, _life.Token);
+            }
+#pragma warning disable CA1031 // A bug, contained: the transport is failed, the gateway goes on.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Log.Failed(logger, e);
+                _status.Complete(new TransportStatus.Failed("The I2P transport failed in a way it should not; the log has the details. Restart the gateway, and please report it."));
+            }
+
+            _gate.End();
+            await publisher.EndAsync();
+        }
+
+        void OnInterrupted(string why)
+        {
+            _gate.Close();
+            _status.OnInterrupted(why);
+            publisher.OnInterrupted(why);
+        }
+    }
+
+    private async Task ServeAsync(RouterRun run, I2PPublisher publisher, SocketEngine engine, TimeProvider clock, ILogger logger, CancellationToken ended)
+    {
+        Note(run, logger);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ended);
+        var bridge = new SamBridge(engine, run.Sam, new SamConnectionOptions { Clock = clock, Credentials = run.Credentials });
+        await using var sessions = new DiallingSessions(bridge, _options, _metrics!, logger);
+        _status.OnRouter();
+        _gate.Open(sessions);
+        Task[] work =
+        [
+            sessions.RunAsync(either.Token),
+            publisher.ServeAsync(bridge, run.IsNew, either.Token),
+            KeepSharedAsync(run, sessions, clock, logger, either.Token),
+        ];
+        Volatile.Write(ref _progress, run.Progress);
+        Task following = run.Progress is { } progress ? FollowAsync(progress, either.Token) : Task.CompletedTask;
+        await Task.WhenAny(work);
+        _gate.Close();
+        Volatile.Write(ref _progress, null);
+        await either.CancelAsync();
+        await following;
+        await Task.WhenAll(work);
+    }
+
+    private void Note(RouterRun run, ILogger logger)
+    {
+        _metrics!.OnRun();
+        if (_options.OneDestination && run.SamVersion < SamVersions.Extended)
+        {
+            throw new OverlayException($"The router speaks SAM {run.SamVersion}, which carries no ports, so that a service's ports cannot have one address. Remove transports.i2p.oneDestination, or use a router with SAM 3.2.");
+        }
+
+        // Said once, and again when another router lacks other things.
+        string? lacks = SamVersions.Lacks(run.SamVersion, run.Credentials is not null);
+        if (Interlocked.Exchange(ref _lacks, lacks) != lacks && lacks is not null)
+        {
+            Log.Lacks(logger, lacks);
+        }
+    }
+
+    private async Task FollowAsync(IStatus<RouterProgress> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (RouterProgress step in progress.WatchAsync(cancellationToken))
+            {
+                _status.OnProgress(step);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The run has ended.
+        }
+    }
+
+    /// <summary>Keeps the session of dials that ask for no isolation, by which the transport's status goes.</summary>
+    private Task KeepSharedAsync(RouterRun run, DiallingSessions sessions, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    {
+        var loop = new RestartLoop(new RestartBackOff { First = TimeSpan.FromSeconds(1) }, logger)
+        {
+            Clock = clock,
+            OnInterrupted = interruption => _status.OnInterrupted(interruption.Why),
+        };
+        return loop.RunAsync(KeepAsync, cancellationToken);
+
+        async Task KeepAsync(CancellationToken stop)
+        {
+            while (true)
+            {
+                if (sessions.Get(IsolationKey.Shared) is not { } shared)
+                {
+                    throw new OverlayException($"All {_options.MaxSessions} sessions are in use. Raise transports.i2p.maxSessions.");
+                }
+
+                SamSession session = await shared.Session.WaitAsync(stop);
+                await Task.WhenAny(session.Ready, session.Ended).WaitAsync(stop);
+                if (session.Ready.IsCompletedSuccessfully)
+                {
+                    loop.OnWorking();
+                    run.OnWorking();
+                    _status.OnReady();
+                }
+
+                // One that was left for new circuits ends without a reason.
+                if (await session.Ended.WaitAsync(stop) is { } why)
+                {
+                    throw why;
+                }
+            }
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        // Off the caller's lock.
+        await Task.Yield();
+        _gate.End();
+        _dialer.TrySetResult(null);
+        await _life.CancelAsync();
+        await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _running;
+        _status.Complete(TransportStatus.Stopped);
+        _metrics?.Dispose();
+        _life.Dispose();
+    }
+}

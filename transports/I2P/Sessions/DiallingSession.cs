@@ -1,0 +1,132 @@
+using Microsoft.AspNetCore.Connections;
+
+namespace Klyntar.Overlay.Transports.I2P;
+
+/// <summary>A session that dials under one isolation key, or a spare one, with a transient destination.</summary>
+internal sealed class DiallingSession
+{
+    private readonly HashSet<ConnectionContext> _open = [];
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _clock;
+    private readonly long _begun;
+    private long _lastUsed;
+    private int _held;
+    private bool _isLeft;
+
+    /// <summary>Makes one, which begins at once.</summary>
+    public DiallingSession(Task<SamSession> session, TimeProvider clock)
+    {
+        Session = session;
+        _clock = clock;
+        _begun = _lastUsed = clock.GetTimestamp();
+    }
+
+    /// <summary>The session, once the router has been told.</summary>
+    public Task<SamSession> Session { get; }
+
+    /// <summary>Told when nobody needs it any more.</summary>
+    public Action<DiallingSession>? OnDeserted { get; init; }
+
+    /// <summary>How long nothing was dialled.</summary>
+    public TimeSpan Age => _clock.GetElapsedTime(Volatile.Read(ref _lastUsed));
+
+    /// <summary>How long ago it was begun.</summary>
+    public TimeSpan Lifetime => _clock.GetElapsedTime(_begun);
+
+    /// <summary>Whether its end is known.</summary>
+    public bool IsOver => Session.IsFaulted || Session.IsCanceled || (Session.IsCompletedSuccessfully && Session.Result.Ended.IsCompleted);
+
+    /// <summary>Whether a connection over it is open, or being made.</summary>
+    public bool IsInUse
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _open.Count + _held > 0;
+            }
+        }
+    }
+
+    /// <summary>Somebody asked for it.</summary>
+    public void Touch() => Volatile.Write(ref _lastUsed, _clock.GetTimestamp());
+
+    /// <summary>A dial is made over it, until <see cref="EndDial"/>.</summary>
+    public void BeginDial()
+    {
+        lock (_gate)
+        {
+            _held++;
+        }
+    }
+
+    /// <summary>A dial has come to its end.</summary>
+    public void EndDial()
+    {
+        lock (_gate)
+        {
+            _held--;
+        }
+
+        TellIfDeserted();
+    }
+
+    /// <summary>Keeps it until a connection has ended.</summary>
+    public void Keep(ConnectionContext connection)
+    {
+        Touch();
+        lock (_gate)
+        {
+            _open.Add(connection);
+        }
+
+        connection.ConnectionClosed.UnsafeRegister(static (state, _) =>
+        {
+            var (session, connection) = ((DiallingSession, ConnectionContext))state!;
+            session.Release(connection);
+        }, (this, connection));
+    }
+
+    /// <summary>Whether a connection goes over it.</summary>
+    public bool Carries(ConnectionContext connection)
+    {
+        lock (_gate)
+        {
+            return _open.Contains(connection);
+        }
+    }
+
+    /// <summary>No dial is made over it from now on; it ends with its last connection.</summary>
+    public void Leave()
+    {
+        lock (_gate)
+        {
+            _isLeft = true;
+        }
+
+        TellIfDeserted();
+    }
+
+    private void Release(ConnectionContext connection)
+    {
+        lock (_gate)
+        {
+            _open.Remove(connection);
+        }
+
+        TellIfDeserted();
+    }
+
+    private void TellIfDeserted()
+    {
+        lock (_gate)
+        {
+            if (!_isLeft || _open.Count + _held > 0)
+            {
+                return;
+            }
+        }
+
+        OnDeserted?.Invoke(this);
+    }
+}
