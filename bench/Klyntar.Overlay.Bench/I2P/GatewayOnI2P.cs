@@ -11,8 +11,6 @@ internal sealed class GatewayOnI2P : IAsyncDisposable
 {
     private const string Service = "bench";
 
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
-
     private readonly HelperProcess _process;
 
     private GatewayOnI2P(HelperProcess process, GatewayStatus status)
@@ -33,7 +31,7 @@ internal sealed class GatewayOnI2P : IAsyncDisposable
         HelperProcess process = await GatewayProcess.StartAsync(launcher, ["up", "--config", configuration], folder, null, cancellationToken);
         try
         {
-            return new GatewayOnI2P(process, await GatewayProcess.WhileRunningAsync(process, ReadyAsync(new GatewayClient(data), cancellationToken), cancellationToken));
+            return new GatewayOnI2P(process, await GatewayProcess.ReadyAsync(process, data, cancellationToken));
         }
         catch
         {
@@ -44,7 +42,6 @@ internal sealed class GatewayOnI2P : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
-    // What tunnels are like is a setting of the transport; what remains is about lease sets.
     private static string Configuration(PrivateI2PNetwork network, string data, IPEndPoint target) => $$"""
         {
           "dataFolder": {{JsonSerializer.Serialize(data)}},
@@ -53,32 +50,11 @@ internal sealed class GatewayOnI2P : IAsyncDisposable
           "transports": {
             "tor": false,
             "i2p": {
-              "sam": "{{network.Sams[0]}}", "tunnelLength": 0, "tunnelQuantity": 1,
-              "sessionOptions": {{JsonSerializer.Serialize(network.SessionOptions.Where(o => o.StartsWith("i2cp.", StringComparison.Ordinal)).Select(o => o.Split('=')).ToDictionary(o => o[0], o => o[1]))}}
+              "sam": "{{network.ClientOptions.Sam}}", "tunnelLength": {{network.ClientOptions.TunnelLength}}, "tunnelQuantity": {{network.ClientOptions.TunnelQuantity}},
+              "sessionOptions": {{JsonSerializer.Serialize(network.ClientOptions.SessionOptions)}}
             }
           },
           "relay": { "visitorFinHoldBack": "1ms" }
         }
         """;
-
-    private static async Task<GatewayStatus> ReadyAsync(GatewayClient client, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                GatewayStatus status = await client.GetStatusAsync(cancellationToken);
-                if (status.IsReady)
-                {
-                    return status;
-                }
-            }
-            catch (OverlayException)
-            {
-                // It is not up yet.
-            }
-
-            await Task.Delay(PollInterval, cancellationToken);
-        }
-    }
 }

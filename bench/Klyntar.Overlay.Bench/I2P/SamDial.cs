@@ -13,27 +13,11 @@ internal sealed record SamDial(string Name, IPEndPoint Sam, string Session, stri
 {
     private const int LongestReply = 1_024;
 
-    public override Socket Connect()
+    public override Socket Connect() => Connect(Sam, socket =>
     {
-        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
-        {
-            NoDelay = true,
-            ReceiveTimeout = PatienceMilliseconds,
-            SendTimeout = PatienceMilliseconds,
-        };
-        try
-        {
-            socket.Connect(Sam);
-            Ask(socket, "HELLO VERSION MIN=3.1 MAX=3.3");
-            Ask(socket, $"STREAM CONNECT ID={Session} DESTINATION={Destination} SILENT=false");
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+        Ask(socket, "HELLO VERSION MIN=3.1 MAX=3.3");
+        Ask(socket, $"STREAM CONNECT ID={Session} DESTINATION={Destination} SILENT=false");
+    });
 
     // Nothing but the reply is there to be read: nothing was sent on the stream yet.
     private static void Ask(Socket socket, string line)

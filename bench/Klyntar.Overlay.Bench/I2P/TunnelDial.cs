@@ -8,23 +8,5 @@ namespace Klyntar.Overlay.Bench;
 /// <param name="Port">Where the tunnel listens.</param>
 internal sealed record TunnelDial(string Name, IPEndPoint Port) : ServiceDial(Name)
 {
-    public override Socket Connect()
-    {
-        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
-        {
-            NoDelay = true,
-            ReceiveTimeout = PatienceMilliseconds,
-            SendTimeout = PatienceMilliseconds,
-        };
-        try
-        {
-            socket.Connect(Port);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    public override Socket Connect() => Connect(Port, static _ => { });
 }

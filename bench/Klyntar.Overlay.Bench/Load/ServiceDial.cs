@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Sockets;
 
 namespace Klyntar.Overlay.Bench;
@@ -55,6 +56,35 @@ internal abstract record ServiceDial(string Name)
 
         Take(socket, 1);
         return Finish(socket, begin, count);
+    }
+
+    /// <summary>Connects to where the way begins.</summary>
+    /// <param name="endPoint">TCP or a Unix socket.</param>
+    /// <param name="greet">Says what has to be said there before the service answers.</param>
+    protected Socket Connect(EndPoint endPoint, Action<Socket> greet)
+    {
+        bool isUnix = endPoint is UnixDomainSocketEndPoint;
+        Socket socket = new(isUnix ? AddressFamily.Unix : AddressFamily.InterNetwork, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp)
+        {
+            ReceiveTimeout = PatienceMilliseconds,
+            SendTimeout = PatienceMilliseconds,
+        };
+        try
+        {
+            if (!isUnix)
+            {
+                socket.NoDelay = true;
+            }
+
+            socket.Connect(endPoint);
+            greet(socket);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static byte[] Buffer => s_buffer ??= new byte[256 * 1024];

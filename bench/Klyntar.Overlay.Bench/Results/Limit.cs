@@ -28,9 +28,9 @@ internal readonly record struct Limit(double Bound, LimitOf Of, bool IsLeast = f
         (_, MicrosocksKind.Microsocks) when metric.EndsWith(Metric.CpuPerGigabyte, StringComparison.Ordinal) => new Limit(0.35, LimitOf.Ratio),
         ("conn.cpu-us", MicrosocksKind.Microsocks) => new Limit(0.9, LimitOf.Ratio),
         ("ping.cpu-us", MicrosocksKind.Microsocks) => new Limit(1.0, LimitOf.Ratio),
-        ("ping.p99-ms", HaproxyKind.Haproxy) => new Limit(1.3, LimitOf.Ratio),
+        ("conn.p99-ms" or "ping.p99-ms", HaproxyKind.Haproxy) => new Limit(1.3, LimitOf.Ratio),
 
-        // Haproxy is a plain forward, which spares its clients two round trips: a SOCKS server is held to one.
+        // Haproxy is a plain forward, which spares its clients two round trips: this is what a SOCKS server can be held to.
         ("conn.p99-ms", ReferenceSocksKind.ReferenceSocks) => new Limit(1.3, LimitOf.Ratio),
         ("sandbox.page-s", TorCommand.BareTor) => new Limit(1.3, LimitOf.Ratio),
         ("restart.s", TorCommand.BareTor) => new Limit(1.3, LimitOf.Ratio),

@@ -13,8 +13,6 @@ namespace Klyntar.Overlay.Bench;
 /// <summary>A private network, and on it a gateway (<c>up</c>, a process of its own) that publishes a service and has a SOCKS door.</summary>
 internal sealed class GatewayOnTor : IAsyncDisposable
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
-
     /// <summary>The service that most figures need.</summary>
     public const string Service = "bench";
 
@@ -63,7 +61,7 @@ internal sealed class GatewayOnTor : IAsyncDisposable
             string configuration = Path.Combine(folder, "overlay.json");
             await File.WriteAllTextAsync(configuration, Configuration(network, data, target, services), cancellationToken);
             process = await GatewayProcess.StartAsync(launcher, ["up", "--config", configuration], folder, null, cancellationToken);
-            GatewayStatus status = await GatewayProcess.WhileRunningAsync(process, ReadyAsync(new GatewayClient(data), cancellationToken), cancellationToken);
+            GatewayStatus status = await GatewayProcess.ReadyAsync(process, data, cancellationToken);
             string sockets = Path.Combine(data, "tor", "run");
             TorControlConnection control = await ObserveAsync(new UnixDomainSocketEndPoint(Path.Combine(sockets, "control")), cancellationToken);
             return new GatewayOnTor(network, process, control, status, new UnixDomainSocketEndPoint(Path.Combine(sockets, "socks")));
@@ -122,27 +120,6 @@ internal sealed class GatewayOnTor : IAsyncDisposable
         $$"""
         "{{name}}": { "on": ["tor"], "ports": { "{{IsolatedDial.Port}}": "{{target}}" } {{more}} }
         """;
-
-    private static async Task<GatewayStatus> ReadyAsync(GatewayClient client, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                GatewayStatus status = await client.GetStatusAsync(cancellationToken);
-                if (status.IsReady)
-                {
-                    return status;
-                }
-            }
-            catch (OverlayException)
-            {
-                // It is not up yet.
-            }
-
-            await Task.Delay(PollInterval, cancellationToken);
-        }
-    }
 
     private static async Task<TorControlConnection> ObserveAsync(EndPoint endPoint, CancellationToken cancellationToken)
     {

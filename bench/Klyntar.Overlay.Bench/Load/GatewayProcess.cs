@@ -1,3 +1,4 @@
+using Klyntar.Overlay.Gateway;
 using Klyntar.Overlay.Processes;
 
 namespace Klyntar.Overlay.Bench;
@@ -5,6 +6,8 @@ namespace Klyntar.Overlay.Bench;
 /// <summary>The command itself, as a process that ends with this one, however this one ends.</summary>
 internal static class GatewayProcess
 {
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+
     // What tells the command where programs and keys are kept.
     private static readonly string[] Passed = ["XDG_CACHE_HOME", "DOTNET_ROOT"];
 
@@ -33,5 +36,35 @@ internal static class GatewayProcess
         }
 
         throw new InvalidOperationException($"The gateway ended. Its output: {string.Join('\n', gateway.RecentOutput)}");
+    }
+
+    /// <summary>Waits until its transports are ready and its services published.</summary>
+    /// <param name="gateway">The gateway.</param>
+    /// <param name="data">Its data folder.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static Task<GatewayStatus> ReadyAsync(HelperProcess gateway, string data, CancellationToken cancellationToken)
+    {
+        return WhileRunningAsync(gateway, AskAsync(new GatewayClient(data)), cancellationToken);
+
+        async Task<GatewayStatus> AskAsync(GatewayClient client)
+        {
+            while (true)
+            {
+                try
+                {
+                    GatewayStatus status = await client.GetStatusAsync(cancellationToken);
+                    if (status.IsReady)
+                    {
+                        return status;
+                    }
+                }
+                catch (OverlayException)
+                {
+                    // It is not up yet.
+                }
+
+                await Task.Delay(PollInterval, cancellationToken);
+            }
+        }
     }
 }
