@@ -216,6 +216,8 @@ internal sealed partial class I2PTransport : ITransport
         Note(run, logger);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ended);
         var bridge = new SamBridge(engine, run.Sam, new SamConnectionOptions { Clock = clock, Credentials = run.Credentials });
+        await using var ahead = new GreetedAhead(bridge.GreetAsync, clock);
+        bridge.Ahead = ahead;
         await using var sessions = new DiallingSessions(bridge, _options, _metrics!, logger);
         _status.OnRouter();
         _gate.Open(sessions);

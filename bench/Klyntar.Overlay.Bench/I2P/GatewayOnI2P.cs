@@ -16,10 +16,10 @@ internal sealed class GatewayOnI2P : IAsyncDisposable
     private GatewayOnI2P(HelperProcess process, GatewayStatus status)
     {
         _process = process;
-        Dial = new IsolatedDial(GatewayKind.Gateway, IPEndPoint.Parse(status.Socks[0].Listen), "bench", "p", status.Services[0].Ports[0].Host);
+        Dial = new IsolatedDial(GatewayKind.Gateway, IPEndPoint.Parse(status.Socks[0].Listen), null, "", status.Services[0].Ports[0].Host);
     }
 
-    /// <summary>The way through its door to its service, always over the same session.</summary>
+    /// <summary>The way through its door to its service, over the session of all who say no credentials: i2pd's tunnels ask for none.</summary>
     public IsolatedDial Dial { get; }
 
     /// <summary>Starts it, and waits until its service is published.</summary>

@@ -18,6 +18,12 @@ public sealed record ServiceDefinition
     /// <summary>Whether visitors are to be told apart, by <see cref="Visitor.Identity"/>. It may cost something, so an overlay that can need not do it unless asked; one that cannot publishes all the same, and says so in <see cref="IPublishedService.Notes"/>.</summary>
     public bool TellVisitors { get; init; }
 
+    /// <summary>
+    /// Whether whoever accepts its visitors never blocks the thread on which <see cref="IPublishedService.AcceptAsync"/> resumes. A transport may then
+    /// resume it on the thread that serves its sockets, which saves each visitor two hops.
+    /// </summary>
+    public bool AcceptingNeverBlocks { get; init; }
+
     /// <summary>An instance of <see cref="ITransportFactory.ServiceOptionsType"/>, or null for none.</summary>
     public object? Options { get; init; }
 }

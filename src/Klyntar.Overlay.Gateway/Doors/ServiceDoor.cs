@@ -94,6 +94,7 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
             Identity = _identity,
             Ports = _ports,
             TellVisitors = _perVisitor is not null,
+            AcceptingNeverBlocks = _taker is null,
             Options = _options.Options.GetValueOrDefault(_transport.Name),
         };
         PublishResult result = await _transport.PublishAsync(definition, _stop.Token);

@@ -13,7 +13,7 @@ internal sealed partial class I2PService : IPublishedService
 
     private readonly I2PPublisher _publisher;
     private readonly ILogger _logger;
-    private readonly Channel<Visitor> _visitors = Channel.CreateBounded<Visitor>(new BoundedChannelOptions(WaitingVisitors));
+    private readonly Channel<Visitor> _visitors;
     private readonly StatusSource<ServiceStatus> _status = new(new ServiceStatus.Publishing("waiting for a router"));
     private readonly CancellationTokenSource _life = new();
     private readonly CancellationToken _ended;
@@ -29,6 +29,7 @@ internal sealed partial class I2PService : IPublishedService
         _logger = logger;
         _ended = _life.Token;
         Definition = definition;
+        _visitors = Channel.CreateBounded<Visitor>(new BoundedChannelOptions(WaitingVisitors) { AllowSynchronousContinuations = definition.AcceptingNeverBlocks });
         EndPoints = endPoints;
     }
 

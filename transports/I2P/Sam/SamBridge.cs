@@ -10,13 +10,22 @@ namespace Klyntar.Overlay.Transports.I2P;
 /// <param name="options">How to speak to it.</param>
 internal sealed class SamBridge(SocketEngine engine, EndPoint endPoint, SamConnectionOptions options)
 {
+    /// <summary>Where connections are taken from that were greeted ahead; null where none are.</summary>
+    public GreetedAhead? Ahead { get; set; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Clock => options.Clock;
 
-    /// <summary>Connects and greets.</summary>
+    /// <summary>A connection that is greeted.</summary>
     /// <exception cref="SamException">Nobody is there, or it is no bridge, or it refuses.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<SamConnection> OpenAsync(CancellationToken cancellationToken)
+    public ValueTask<SamConnection> OpenAsync(CancellationToken cancellationToken) =>
+        Ahead?.TryTake() is { } connection ? ValueTask.FromResult(connection) : new(GreetAsync(cancellationToken));
+
+    /// <summary>Connects and greets.</summary>
+    /// <exception cref="SamException">As for <see cref="OpenAsync"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<SamConnection> GreetAsync(CancellationToken cancellationToken)
     {
         SamConnection connection = new(await ConnectAsync(cancellationToken), options);
         try

@@ -6,7 +6,7 @@ using Klyntar.Overlay.Connections;
 namespace Klyntar.Overlay.Transports.I2P;
 
 /// <summary>One connection to a SAM bridge, which is one thing: a session, a question, a stream that is dialled or one that is awaited. One command at a time.</summary>
-internal sealed class SamConnection : IAsyncDisposable
+internal sealed class SamConnection : IAsyncDisposable, IDisposable
 {
     private const int BufferLength = 4096;
 
@@ -177,9 +177,12 @@ internal sealed class SamConnection : IAsyncDisposable
     }
 
     /// <summary>Closes the connection, which ends what it is.</summary>
+    public void Dispose() => _socket.Dispose();
+
+    /// <summary>Closes, as <see cref="Dispose"/>.</summary>
     public ValueTask DisposeAsync()
     {
-        _socket.Dispose();
+        Dispose();
         return ValueTask.CompletedTask;
     }
 

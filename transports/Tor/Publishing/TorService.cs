@@ -22,7 +22,7 @@ internal sealed partial class TorService : IPublishedService
 
     // The oldest first.
     private readonly LinkedList<EngineSocket> _untold = [];
-    private readonly Channel<Visitor> _visitors = Channel.CreateBounded<Visitor>(new BoundedChannelOptions(WaitingVisitors));
+    private readonly Channel<Visitor> _visitors;
     private readonly StatusSource<ServiceStatus> _status = new(new ServiceStatus.Publishing("waiting for tor"));
     private readonly CancellationTokenSource _life = new();
     private readonly CancellationToken _ended;
@@ -42,6 +42,7 @@ internal sealed partial class TorService : IPublishedService
         _logger = logger;
         _ended = _life.Token;
         Definition = definition;
+        _visitors = Channel.CreateBounded<Visitor>(new BoundedChannelOptions(WaitingVisitors) { AllowSynchronousContinuations = definition.AcceptingNeverBlocks });
         Address = address;
         _notes = _wantedNotes = Options.Clients.Count switch
         {
