@@ -13,9 +13,6 @@ namespace Klyntar.Overlay.Transports.I2P;
 internal sealed partial class ExternalRouter(I2POptions options, SocketEngine engine, ITransportContext context) : IRouterSource
 {
     private const int MaxPassword = 1_024;
-    private const string Myself = "ME";
-
-    private static readonly TimeSpan BetweenQuestions = TimeSpan.FromSeconds(30);
 
     private readonly ILogger _logger = context.Loggers.CreateLogger("Klyntar.Overlay.Transports.I2P");
     private string? _self;
@@ -40,13 +37,8 @@ internal sealed partial class ExternalRouter(I2POptions options, SocketEngine en
             context.Programs.OnReached(new HelperProgram(text, $"external router, SAM {connection.Version}"));
 
             bool isNew = await HasBegunAnewAsync(connection, stop);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            Task serving = serve(new RouterRun(options.Sam!, credentials) { OnWorking = loop.OnWorking, SamVersion = connection.Version, IsNew = isNew }, either.Token);
-            Task watching = WatchAsync(connection, either.Token);
-            Task first = await Task.WhenAny(serving, watching);
-            await either.CancelAsync();
-            await Task.WhenAll(serving, watching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await first;
+            var run = new RouterRun(options.Sam!, credentials) { OnWorking = loop.OnWorking, SamVersion = connection.Version, IsNew = isNew };
+            await BridgeWatch.ServeAsync(connection, context.Clock, ended => serve(run, ended), stop);
         }
     }
 
@@ -57,39 +49,10 @@ internal sealed partial class ExternalRouter(I2POptions options, SocketEngine en
     // i2pd makes itself a destination at each start. A bridge that does not tell one leaves it open.
     private async Task<bool> HasBegunAnewAsync(SamConnection connection, CancellationToken cancellationToken)
     {
-        (I2PDestination? self, _) = await connection.LookUpAsync(Myself, cancellationToken);
+        (I2PDestination? self, _) = await connection.LookUpAsync(SamConnection.Myself, cancellationToken);
         string? before = _self;
         _self = self?.Host;
         return before is not null && self is not null && before != self.Host;
-    }
-
-    // A bridge that ends is seen at once; a router that hangs, by a question. So asked, i2pd does not take the connection for a forgotten one.
-    private async Task WatchAsync(SamConnection connection, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            using (CancellationTokenSource pause = Deadline.After(BetweenQuestions, context.Clock).CreateLinkedSource(cancellationToken))
-            {
-                try
-                {
-                    await connection.ReadAsync("idle", pause.Token);
-                    throw SamException.Of("idle", SamViolation.OtherAnswer);
-                }
-                catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-                {
-                    // Nothing came, as it should be.
-                }
-            }
-
-            if (connection.Version >= SamVersions.Extended)
-            {
-                await connection.PingAsync(cancellationToken);
-            }
-            else
-            {
-                await connection.LookUpAsync(Myself, cancellationToken);
-            }
-        }
     }
 
     private SamCredentials? Credentials()

@@ -72,12 +72,11 @@ internal sealed partial class ManagedI2pd : IRouterSource
         async Task ServeAsync(HelperProcess process, CancellationToken ended)
         {
             Run run = _run;
-            Version sam = await AwaitBridgeAsync(process, run.Sam, ended);
+            await using SamConnection connection = await AwaitBridgeAsync(process, run.Sam, ended);
             string? version = run.Version?.ToString();
             Log.Answers(_logger, version ?? "of unknown version", _program.Origin);
-            await serve(
-                new RouterRun(run.Sam, null) { OnWorking = supervisor.OnWorking, Version = version, SamVersion = sam, IsNew = true, Progress = run.Progress.Status },
-                ended);
+            var serving = new RouterRun(run.Sam, null) { OnWorking = supervisor.OnWorking, Version = version, SamVersion = connection.Version, IsNew = true, Progress = run.Progress.Status };
+            await BridgeWatch.ServeAsync(connection, _clock, stop => serve(serving, stop), ended);
         }
     }
 
@@ -123,17 +122,26 @@ internal sealed partial class ManagedI2pd : IRouterSource
         run.Progress.OnLine(parsed.Text);
     }
 
-    private async Task<Version> AwaitBridgeAsync(HelperProcess process, IPEndPoint sam, CancellationToken cancellationToken)
+    private async Task<SamConnection> AwaitBridgeAsync(HelperProcess process, IPEndPoint sam, CancellationToken cancellationToken)
     {
-        var bridge = new SamBridge(_engine, sam, new SamConnectionOptions { Clock = _clock });
+        SamConnection greeted = await GreetedAsync(new SamBridge(_engine, sam, new SamConnectionOptions { Clock = _clock }), cancellationToken);
+        if (!OwnListener.IsOf(process.Id, sam))
+        {
+            await greeted.DisposeAsync();
+            throw new OverlayException($"Another program listens at {sam}, where i2pd was to open its SAM bridge. If that happens again, look who it is.");
+        }
+
+        return greeted;
+    }
+
+    private async Task<SamConnection> GreetedAsync(SamBridge bridge, CancellationToken cancellationToken)
+    {
         Deadline deadline = Deadline.After(ConnectPatience, _clock);
-        Version? version = null;
-        while (version is null)
+        while (true)
         {
             try
             {
-                await using SamConnection greeted = await bridge.OpenAsync(cancellationToken);
-                version = greeted.Version;
+                return await bridge.OpenAsync(cancellationToken);
             }
             catch (SamException e) when (deadline.IsOver)
             {
@@ -144,13 +152,6 @@ internal sealed partial class ManagedI2pd : IRouterSource
                 await Task.Delay(ConnectPause, _clock, cancellationToken);
             }
         }
-
-        if (!OwnListener.IsOf(process.Id, sam))
-        {
-            throw new OverlayException($"Another program listens at {sam}, where i2pd was to open its SAM bridge. If that happens again, look who it is.");
-        }
-
-        return version;
     }
 
     private async Task<IEnumerable<string>> HelpAsync(CancellationToken cancellationToken)

@@ -8,6 +8,9 @@ namespace Klyntar.Overlay.Transports.I2P;
 /// <summary>One connection to a SAM bridge, which is one thing: a session, a question, a stream that is dialled or one that is awaited. One command at a time.</summary>
 internal sealed class SamConnection : IAsyncDisposable, IDisposable
 {
+    /// <summary>The name by which a router looks up its own destination, where this is no session's connection.</summary>
+    public const string Myself = "ME";
+
     private const int BufferLength = 4096;
 
     // Java's bridge asks once in a while. Whoever asks more often keeps us busy.
