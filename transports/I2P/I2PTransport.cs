@@ -67,6 +67,12 @@ internal sealed partial class I2PTransport : ITransport
 
     public ParsedHost Parse(string host, int port) => I2PEndPoint.Parse(host, port);
 
+    public ImmutableArray<OverlayEndPoint> EndPointsOf(ServiceDefinition definition)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        return ServiceAddress.EndPoints(ServiceAddress.AllOf(definition, _options.OneDestination));
+    }
+
     public Task StartAsync(ITransportContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
