@@ -292,7 +292,7 @@ internal sealed partial class I2PTransport : ITransport
                 }
 
                 SamSession session = await shared.Session.WaitAsync(stop);
-                await Task.WhenAny(session.Ready, session.Ended).WaitAsync(stop);
+                await Task.WhenAny(session.Ready, session.Ended, shared.Left).WaitAsync(stop);
                 if (session.Ready.IsCompletedSuccessfully)
                 {
                     loop.OnWorking();
@@ -300,8 +300,9 @@ internal sealed partial class I2PTransport : ITransport
                     _status.OnReady();
                 }
 
-                // One that was left for new circuits ends without a reason.
-                if (await session.Ended.WaitAsync(stop) is { } why)
+                // One that was left is followed by another at once, and not when its last connection has ended: dials should not wait for it.
+                await Task.WhenAny(session.Ended, shared.Left).WaitAsync(stop);
+                if (!shared.Left.IsCompleted && await session.Ended is { } why)
                 {
                     throw why;
                 }
