@@ -6,7 +6,7 @@ namespace Klyntar.Overlay;
 /// <summary>Dials and publishes on one overlay. This is the extension point of the gateway.</summary>
 /// <remarks>
 /// Life: created by its <see cref="ITransportFactory"/>, started once, disposed once. <see cref="Parse"/>,
-/// <see cref="Capabilities"/> and <see cref="Identities"/> work from creation on, without the network.
+/// <see cref="EndPointsOf"/>, <see cref="Capabilities"/> and <see cref="Identities"/> work from creation on, without the network.
 /// Disposing ends dials under way and services, completes <see cref="Status"/> and may be repeated; a dial or publication
 /// after it is answered with <c>TransportFailed</c>. Connections are their owners' to close: they may outlive the transport, or
 /// end with its helper program. All members are safe to call from several threads at once.
@@ -51,6 +51,15 @@ public interface ITransport : IAsyncDisposable
     /// <param name="host">A host name as a client wrote it: any case, perhaps with subdomains or a final dot.</param>
     /// <param name="port">The port the client asked for, 0 to 65535.</param>
     ParsedHost Parse(string host, int port);
+
+    /// <summary>Where visitors of a service connect to, one end point for each of its ports in their order. Known without the network: it is just what <see cref="PublishAsync"/> publishes.</summary>
+    /// <param name="definition">A service with an identity of this overlay.</param>
+    /// <exception cref="ArgumentException">The identity is another overlay's.</exception>
+    ImmutableArray<OverlayEndPoint> EndPointsOf(ServiceDefinition definition)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        return [.. definition.Ports.Select(port => Parse(definition.Identity.Address, port).EndPoint ?? throw new ArgumentException($"The identity is on {definition.Identity.Overlay}, and none of {Name}.", nameof(definition)))];
+    }
 
     /// <summary>Starts the transport. Returns when the work has begun; <see cref="Status"/> tells how it goes.</summary>
     /// <param name="context">What the gateway lends to the transport, valid until it is disposed.</param>

@@ -1,4 +1,5 @@
 using CsCheck;
+using Klyntar.Overlay.Gateway;
 
 namespace Klyntar.Overlay.Cli.Tests;
 
@@ -10,13 +11,14 @@ public sealed class ExposedPortTests
     [InlineData("80:127.0.0.1:7332", 80, "127.0.0.1:7332")]
     [InlineData("80:192.168.1.2:7332", 80, "192.168.1.2:7332")]
     [InlineData("80:[::1]:7332", 80, "[::1]:7332")]
-    [InlineData("80:unix:/run/node.sock", 80, "/run/node.sock")]
+    [InlineData("80:unix:/run/node.sock", 80, "unix:/run/node.sock")]
+    [InlineData("80:abc.b32.i2p:7332", 80, "abc.b32.i2p:7332")]
     public void Each_form_is_read(string text, int port, string target)
     {
         ExposedPort exposed = ExposedPort.Parse(text);
 
         exposed.Port.Should().Be(port);
-        exposed.Target.ToString().Should().Be(target);
+        EndPointText.Format(exposed.Target).Should().Be(target);
     }
 
     [Theory]
@@ -32,6 +34,8 @@ public sealed class ExposedPortTests
     [InlineData("80:127.0.0.1")]
     [InlineData("80:127.0.0.1:0")]
     [InlineData("80:localhost:7332")]
+    [InlineData("80:abc.b32.i2p")]
+    [InlineData("80:abc.b32.i2p:0")]
     [InlineData("80:unix:relative")]
     public void Anything_else_is_refused_with_the_forms_there_are(string text)
     {

@@ -91,6 +91,18 @@ public sealed class UpRequestTests
     }
 
     [Fact]
+    public void An_overlay_runs_whose_name_is_exposed_unless_the_configuration_switches_it_off()
+    {
+        var request = new UpRequest { Expose = ["80:node.i2p:7332"], On = ["tor"] };
+
+        GatewayOptions options = request.ApplyTo(new GatewayOptions(), Catalog);
+        options.Transports.Should().ContainSingle().Which.Value.Should().BeOfType<I2POptions>();
+        options.Services["node"].Should().BeEquivalentTo(new { On = new[] { "tor" }, Ports = new Dictionary<int, EndPoint> { [80] = new DnsEndPoint("node.i2p", 7332) } });
+        request.ApplyTo(new GatewayOptions { Transports = new Dictionary<string, object?> { ["i2p"] = null } }, Catalog).Transports["i2p"].Should().BeNull();
+        new UpRequest { Expose = ["80:7332", "81:node.example:80"] }.ApplyTo(new GatewayOptions(), Catalog).Transports.Should().BeEmpty();
+    }
+
+    [Fact]
     public void A_SAM_bridge_is_one_setting_more_of_i2p()
     {
         var sam = new IPEndPoint(IPAddress.Loopback, 7656);

@@ -67,6 +67,12 @@ internal sealed partial class I2PTransport : ITransport
 
     public ParsedHost Parse(string host, int port) => I2PEndPoint.Parse(host, port);
 
+    public ImmutableArray<OverlayEndPoint> EndPointsOf(ServiceDefinition definition)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        return ServiceAddress.EndPoints(ServiceAddress.AllOf(definition, _options.OneDestination));
+    }
+
     public Task StartAsync(ITransportContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -288,7 +294,7 @@ internal sealed partial class I2PTransport : ITransport
                 }
 
                 SamSession session = await shared.Session.WaitAsync(stop);
-                await Task.WhenAny(session.Ready, session.Ended).WaitAsync(stop);
+                await Task.WhenAny(session.Ready, session.Ended, shared.Left).WaitAsync(stop);
                 if (session.Ready.IsCompletedSuccessfully)
                 {
                     loop.OnWorking();
@@ -296,8 +302,9 @@ internal sealed partial class I2PTransport : ITransport
                     _status.OnReady();
                 }
 
-                // One that was left for new circuits ends without a reason.
-                if (await session.Ended.WaitAsync(stop) is { } why)
+                // One that was left is followed by another at once, and not when its last connection has ended: dials should not wait for it.
+                await Task.WhenAny(session.Ended, shared.Left).WaitAsync(stop);
+                if (!shared.Left.IsCompleted && await session.Ended is { } why)
                 {
                     throw why;
                 }

@@ -4,12 +4,12 @@ using Klyntar.Overlay.Gateway;
 
 namespace Klyntar.Overlay.Cli;
 
-/// <summary>What <c>--expose</c> says: a virtual port and the local target it leads to.</summary>
+/// <summary>What <c>--expose</c> says: a virtual port and the target it leads to.</summary>
 /// <param name="Port">The virtual port.</param>
-/// <param name="Target">An IP end point or a Unix socket.</param>
+/// <param name="Target">An IP end point or a Unix socket, or a name on an overlay and its port.</param>
 internal sealed record ExposedPort(int Port, EndPoint Target)
 {
-    public const string Forms = "7332, 80:7332, 80:127.0.0.1:7332 or 80:unix:/path";
+    public const string Forms = "7332, 80:7332, 80:127.0.0.1:7332, 80:unix:/path or 80:….b32.i2p:7332";
 
     /// <summary>Reads one of <see cref="Forms"/>.</summary>
     /// <exception cref="OverlayException">It is none of them.</exception>
@@ -32,7 +32,7 @@ internal sealed record ExposedPort(int Port, EndPoint Target)
             return new ExposedPort(port, new IPEndPoint(IPAddress.Loopback, localPort));
         }
 
-        if (!EndPointText.TryParse(parts[^1], out EndPoint? target, out string? why))
+        if (!EndPointText.TryParseTarget(parts[^1], out EndPoint? target, out string? why))
         {
             throw Malformed(text, why);
         }

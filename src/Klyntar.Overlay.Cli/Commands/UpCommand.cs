@@ -15,7 +15,7 @@ internal static class UpCommand
     {
         Option<string[]> expose = new("--expose", "-e")
         {
-            Description = $"Publish local ports: {ExposedPort.Forms}. Several may follow.",
+            Description = $"Publish local ports, or a peer on another overlay: {ExposedPort.Forms}. Several may follow.",
             HelpName = "PORT",
             AllowMultipleArgumentsPerToken = true,
         };

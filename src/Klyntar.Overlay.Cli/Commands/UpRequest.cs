@@ -49,6 +49,9 @@ internal sealed record UpRequest
         Transports = WithPrograms(WithOverlays(configured.Transports, catalog)),
     };
 
+    private static bool Dials(ITransportFactory factory, ExposedPort exposed) =>
+        exposed.Target is DnsEndPoint name && factory.Create(Activator.CreateInstance(factory.OptionsType)!).Parse(name.Host, name.Port).IsClaimed;
+
     private static IReadOnlyList<SocksDoorOptions> WithPort(IReadOnlyList<SocksDoorOptions> doors, int port) =>
         [(doors.Count > 0 ? doors[0] : new SocksDoorOptions()) with { Listen = new IPEndPoint(IPAddress.Loopback, port) }, .. doors.Skip(1)];
 
@@ -66,10 +69,12 @@ internal sealed record UpRequest
         return I2PSam is { } sam ? With<I2POptions>(transports, I2P, i2p => i2p with { Sam = sam }) : transports;
     }
 
-    // Whoever names an overlay wants it to run; one that the configuration switches off stays off, and is told of.
+    // Whoever names an overlay, or an address on it, wants it to run; one that the configuration switches off stays off, and is told of.
     private IReadOnlyDictionary<string, object?> WithOverlays(IReadOnlyDictionary<string, object?> transports, TransportCatalog catalog)
     {
-        ITransportFactory[] named = [.. catalog.Factories.Values.Where(f => !f.EnabledByDefault && !transports.ContainsKey(f.Name) && Overlays.Contains(f.Name))];
+        ExposedPort[] exposed = [.. Expose.Select(ExposedPort.Parse)];
+        ITransportFactory[] named = [.. catalog.Factories.Values.Where(f =>
+            !f.EnabledByDefault && !transports.ContainsKey(f.Name) && (Overlays.Contains(f.Name) || exposed.Any(e => Dials(f, e))))];
         return named.Length == 0
             ? transports
             : new Dictionary<string, object?>([.. transports, .. named.Select(f => KeyValuePair.Create(f.Name, Activator.CreateInstance(f.OptionsType)))]);

@@ -46,7 +46,7 @@ public sealed record ServiceReport
 /// <summary>One virtual port of a service.</summary>
 /// <param name="Host">The full overlay address: for terminals, never for logs.</param>
 /// <param name="Port">The virtual port.</param>
-/// <param name="Target">The local target, as in the configuration.</param>
+/// <param name="Target">The target, as in the configuration.</param>
 public sealed record ServicePortReport(string Host, int Port, string Target);
 
 /// <summary>A service's state; <see cref="ServiceStatus"/> says what each means.</summary>

@@ -63,7 +63,7 @@ internal sealed class ConfigurationBinder(ConfigurationReport report, TransportC
 
             object? value = AttributeOf<TransportSectionsAttribute>(property) is { } sections
                 ? BindSections(member.Value, sections)
-                : Bind(member.Value, ConfigurationJson.Options.GetTypeInfo(property.PropertyType));
+                : Bind(member.Value, TypeOf(property));
             if (value is not null)
             {
                 property.Set!(made, value);
@@ -123,7 +123,7 @@ internal sealed class ConfigurationBinder(ConfigurationReport report, TransportC
             return null;
         }
 
-        JsonTypeInfo element = ConfigurationJson.Options.GetTypeInfo(type.ElementType!);
+        JsonTypeInfo element = type.Options.GetTypeInfo(type.ElementType!);
         var values = new object?[node.Items.Count];
         for (int i = 0; i < values.Length; i++)
         {
@@ -141,7 +141,7 @@ internal sealed class ConfigurationBinder(ConfigurationReport report, TransportC
             return null;
         }
 
-        JsonTypeInfo element = ConfigurationJson.Options.GetTypeInfo(type.ElementType!);
+        JsonTypeInfo element = type.Options.GetTypeInfo(type.ElementType!);
         IDictionary made = Collections.MakeDictionary(type);
         foreach (ConfigurationNode.Member member in Distinct(node))
         {
@@ -250,7 +250,10 @@ internal sealed class ConfigurationBinder(ConfigurationReport report, TransportC
         property.AttributeProvider?.GetCustomAttributes(typeof(T), inherit: true) is [T attribute, ..] ? attribute : null;
 
     internal static string DescriptionOf(JsonPropertyInfo property) =>
-        AttributeOf<System.ComponentModel.DescriptionAttribute>(property)?.Description ?? ConfigurationForms.Advice(ConfigurationJson.Options.GetTypeInfo(property.PropertyType));
+        AttributeOf<System.ComponentModel.DescriptionAttribute>(property)?.Description ?? ConfigurationForms.Advice(TypeOf(property));
+
+    private static JsonTypeInfo TypeOf(JsonPropertyInfo property) =>
+        (AttributeOf<TargetsAttribute>(property) is null ? ConfigurationJson.Options : ConfigurationJson.TargetOptions).GetTypeInfo(property.PropertyType);
 
     /// <summary>Makes the collections that options may have.</summary>
     private static class Collections

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Klyntar.Overlay.Gateway;
@@ -15,7 +14,7 @@ internal static class ConfigurationForms
             JsonTypeInfoKind.Dictionary => "an object: { \"…\": … }",
             JsonTypeInfoKind.Enumerable => $"a list: [ … ]",
             _ when value == typeof(TimeSpan) => TimeSpanConverter.Form,
-            _ when value == typeof(EndPoint) => EndPointText.Form,
+            _ when type.Converter is EndPointConverter endPoints => endPoints.Form,
             _ when value == typeof(bool) => "true or false",
             _ when value == typeof(string) => "a text in quotes",
             _ when value.IsEnum => $"one of {string.Join(", ", EnumNames(value).Select(n => $"\"{n}\""))}",

@@ -7,9 +7,12 @@ namespace Klyntar.Overlay.Gateway;
 /// <summary>How options are read from JSON and described in the schema.</summary>
 internal static class ConfigurationJson
 {
-    public static JsonSerializerOptions Options { get; } = Make();
+    public static JsonSerializerOptions Options { get; } = Make(areTargets: false);
 
-    private static JsonSerializerOptions Make()
+    /// <summary>The same for properties with <see cref="TargetsAttribute"/>.</summary>
+    public static JsonSerializerOptions TargetOptions { get; } = Make(areTargets: true);
+
+    private static JsonSerializerOptions Make(bool areTargets)
     {
         var options = new JsonSerializerOptions
         {
@@ -20,7 +23,7 @@ internal static class ConfigurationJson
             Converters =
             {
                 new TimeSpanConverter(),
-                new EndPointConverter(),
+                new EndPointConverter(areTargets),
                 new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
             },
             TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { KeepSettable } },

@@ -6,13 +6,25 @@ using System.Text;
 
 namespace Klyntar.Overlay.Gateway;
 
-/// <summary>End points of this machine as text: <c>127.0.0.1:5666</c>, <c>[::1]:5666</c> or <c>unix:/path</c>. Names are never resolved, so none is accepted.</summary>
+/// <summary>
+/// End points as text: of this machine <c>127.0.0.1:5666</c>, <c>[::1]:5666</c> or <c>unix:/path</c>, and for the targets of services a name on
+/// an overlay and its port too. Names are never resolved.
+/// </summary>
 public static class EndPointText
 {
     /// <summary>What an end point looks like, as the end of a sentence.</summary>
     internal const string Form = "an IP address and port such as \"127.0.0.1:7332\" or \"[::1]:7332\", or \"unix:/path\"";
 
-    internal const string Pattern = @"^(unix:/.+|[0-9]{1,3}(\.[0-9]{1,3}){3}:[0-9]{1,5}|\[[0-9A-Fa-f:.]+(%[0-9A-Za-z]+)?\]:[0-9]{1,5})$";
+    /// <summary>The same for the target of a service.</summary>
+    internal const string TargetForm = Form + ", or a name on an overlay and its port such as \"….b32.i2p:7332\"";
+
+    internal const string Pattern = $"^({Machine})$";
+
+    internal const string TargetPattern = $"^({Machine}|{Name})$";
+
+    private const string Machine = @"unix:/.+|[0-9]{1,3}(\.[0-9]{1,3}){3}:[0-9]{1,5}|\[[0-9A-Fa-f:.]+(%[0-9A-Za-z]+)?\]:[0-9]{1,5}";
+
+    private const string Name = @"[0-9A-Za-z_.-]*[A-Za-z_-][0-9A-Za-z_.-]*:[0-9]{1,5}";
 
     private const string UnixPrefix = "unix:";
 
@@ -46,7 +58,7 @@ public static class EndPointText
             return false;
         }
 
-        if (colon < 0 || !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port > IPEndPoint.MaxPort)
+        if (!TryParsePort(text, colon, out int port))
         {
             why = "The port is missing or is no number from 0 to 65535.";
             return false;
@@ -57,9 +69,33 @@ public static class EndPointText
         return true;
     }
 
-    /// <summary>Writes an end point in the form that <see cref="TryParse"/> reads.</summary>
-    public static string Format(EndPoint endPoint) =>
-        endPoint is UnixDomainSocketEndPoint unix ? UnixPrefix + unix : endPoint?.ToString() ?? throw new ArgumentNullException(nameof(endPoint));
+    /// <summary>Reads the target of a service: an end point as <see cref="TryParse"/> does, or a name on an overlay and its port.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="target">The target, where it is valid; of a name a <see cref="DnsEndPoint"/>, which is for the router and no resolver.</param>
+    /// <param name="why">Else what is wrong, as a sentence.</param>
+    public static bool TryParseTarget(string text, [NotNullWhen(true)] out EndPoint? target, [NotNullWhen(false)] out string? why)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        int colon = text.LastIndexOf(':');
+        string host = colon < 0 ? text : text[..colon];
+        if (text.StartsWith(UnixPrefix, StringComparison.Ordinal) || HostKinds.Of(host) != HostKind.Name)
+        {
+            return TryParse(text, out target, out why);
+        }
+
+        target = TryParsePort(text, colon, out int port) && port > 0 ? new DnsEndPoint(host, port) : null;
+        why = target is null ? "The port is missing or is no number from 1 to 65535." : null;
+        return target is not null;
+    }
+
+    /// <summary>Writes an end point in the form that <see cref="TryParseTarget"/> reads.</summary>
+    public static string Format(EndPoint endPoint) => endPoint switch
+    {
+        null => throw new ArgumentNullException(nameof(endPoint)),
+        UnixDomainSocketEndPoint unix => UnixPrefix + unix,
+        DnsEndPoint name => string.Create(CultureInfo.InvariantCulture, $"{name.Host}:{name.Port}"),
+        _ => endPoint.ToString()!,
+    };
 
     /// <summary>Makes the end point of a Unix socket.</summary>
     /// <exception cref="OverlayException">The path is too long for a socket.</exception>
@@ -67,6 +103,12 @@ public static class EndPointText
         Encoding.UTF8.GetByteCount(path) <= MaxUnixPath
             ? new UnixDomainSocketEndPoint(path)
             : throw new OverlayException($"The path {path} is too long for a Unix socket, which may have {MaxUnixPath} bytes. Choose a shorter data folder.");
+
+    private static bool TryParsePort(string text, int colon, out int port)
+    {
+        port = 0;
+        return colon >= 0 && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= IPEndPoint.MaxPort;
+    }
 
     private static bool TryParseUnix(string path, out EndPoint? endPoint, [NotNullWhen(false)] out string? why)
     {

@@ -15,7 +15,7 @@ public sealed record GatewayOptions
     public IReadOnlyList<SocksDoorOptions> Socks { get; init; } = [new SocksDoorOptions()];
 
     /// <summary>The services to publish, by name.</summary>
-    [Description("The services to publish, by name. A service is a local target that visitors of an overlay reach.")]
+    [Description("The services to publish, by name. A service is a target that visitors of an overlay reach.")]
     public IReadOnlyDictionary<string, ServiceOptions> Services { get; init; } = ReadOnlyDictionary<string, ServiceOptions>.Empty;
 
     /// <summary>

@@ -25,7 +25,11 @@ internal sealed partial class GatewayRules
             }
 
             CheckPorts(service, path);
-            CheckTime($"{path}.connectTimeout", service.ConnectTimeout, mayBeNever: false);
+            if (service.ConnectTimeout is { } patience)
+            {
+                CheckTime($"{path}.connectTimeout", patience, mayBeNever: false);
+            }
+
             CheckOverlays(service, path, name, identities);
         }
     }
@@ -74,8 +78,16 @@ internal sealed partial class GatewayRules
                 break;
             case IPEndPoint:
                 break;
+            case OverlayEndPoint { Port: 0 } or DnsEndPoint { Port: 0 }:
+                Report(place, "A target has a port.", "Write the port that is published, from 1 to 65535.");
+                return;
+            case OverlayEndPoint:
+                return;
+            case DnsEndPoint name when HostKinds.Of(name.Host) == HostKind.Name:
+                // Whether a transport claims it, its transport must say: the router asks at the start.
+                return;
             default:
-                Report(place, "A target is never resolved by name.", $"Write {EndPointText.Form}.");
+                Report(place, "A target is never resolved by name.", $"Write {EndPointText.TargetForm}.");
                 return;
         }
 

@@ -118,6 +118,10 @@ public static class GatewaySchema
         else if (context.TypeInfo is { Kind: JsonTypeInfoKind.Dictionary } dictionary && dictionary.KeyType == typeof(int))
         {
             schema["propertyNames"] = new JsonObject { ["pattern"] = "^[1-9][0-9]{0,4}$" };
+            if (context.PropertyInfo is { } targets && ConfigurationBinder.AttributeOf<TargetsAttribute>(targets) is not null)
+            {
+                schema["additionalProperties"] = new JsonObject { ["type"] = "string", ["pattern"] = EndPointText.TargetPattern };
+            }
         }
 
         return context.PropertyInfo is { } property ? Describe(schema, property) : schema;

@@ -5,11 +5,15 @@ using System.Net;
 
 namespace Klyntar.Overlay.Gateway;
 
-/// <summary>A local target published on overlays, under an identity it keeps.</summary>
+/// <summary>A target published on overlays, under an identity it keeps.</summary>
 public sealed record ServiceOptions
 {
-    /// <summary>Which local target each virtual port leads to: an <see cref="IPEndPoint"/> or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.</summary>
-    [Description("Which local target each virtual port (1 to 65535) leads to: an IP address and port such as \"127.0.0.1:7332\", or \"unix:/path\".")]
+    /// <summary>
+    /// Which target each virtual port leads to: an <see cref="IPEndPoint"/> or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>, or an
+    /// <see cref="OverlayEndPoint"/> or a <see cref="DnsEndPoint"/>, which are dialled as a door's clients would.
+    /// </summary>
+    [Description("Which target each virtual port (1 to 65535) leads to: an IP address and port such as \"127.0.0.1:7332\", or \"unix:/path\"; or a name on an overlay and its port, such as \"….b32.i2p:7332\", which is dialled over its transport.")]
+    [Targets]
     public required IReadOnlyDictionary<int, EndPoint> Ports { get; init; }
 
     /// <summary>The names of the transports that publish it.</summary>
@@ -34,7 +38,7 @@ public sealed record ServiceOptions
     [Description("Limits of each single visitor, on overlays that tell visitors apart. On tor a visitor is one circuit, and who is turned away may come again on another.")]
     public VisitorLimits? PerVisitor { get; init; }
 
-    /// <summary>How long connecting to the target may take.</summary>
-    [Description("How long connecting to the target may take, such as \"5s\".")]
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How long connecting to a target may take; null for 5 seconds, and two minutes on an overlay.</summary>
+    [Description("How long connecting to a target may take, such as \"5s\". Default: \"5s\", and \"2m\" for a target on an overlay.")]
+    public TimeSpan? ConnectTimeout { get; init; }
 }

@@ -16,11 +16,15 @@ internal sealed record DoorContext(SocketEngine Engine, Router Router, TimeProvi
     };
 
     /// <summary>How a visitor, first, is relayed to a service's target, second.</summary>
-    public RelayOptions ForVisitors(TransportCapabilities capabilities) => new()
+    /// <param name="capabilities">What the visitor's overlay can carry.</param>
+    /// <param name="target">What the target's overlay can carry; null for a target of this machine's.</param>
+    public RelayOptions ForVisitors(TransportCapabilities capabilities, TransportCapabilities? target = null) => new()
     {
         Clock = Clock,
         FirstHalfCloses = capabilities.HalfClose,
-        FinHoldBack = Times.VisitorFinHoldBack,
+        SecondHalfCloses = target?.HalfClose ?? true,
+        // From an overlay without half-close no FIN is the end of a request alone: who sent it is gone, and awaits no answer.
+        FinHoldBack = capabilities.HalfClose ? Times.FinHoldBack : Times.VisitorFinHoldBack,
         IdleLimit = Times.IdleLimit,
     };
 }

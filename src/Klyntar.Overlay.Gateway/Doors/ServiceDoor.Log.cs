@@ -13,7 +13,7 @@ internal sealed partial class ServiceDoor
     [LoggerMessage(3, LogLevel.Error, "A visitor of the service {Service} failed in a way it should not. Please report it.")]
     private partial void LogServeFailed(Exception exception, string service);
 
-    [LoggerMessage(4, LogLevel.Warning, "Visitors are turned away: the target {Target} of port {Port} of the service {Service} cannot be connected to: {Why}. Check that the node is running and listens there.")]
+    [LoggerMessage(4, LogLevel.Warning, "Visitors are turned away: the target {Target} of port {Port} of the service {Service} cannot be connected to: {Why}")]
     private partial void LogTargetUnreachable(string target, int port, string service, string why);
 
     [LoggerMessage(5, LogLevel.Information, "The target {Target} of port {Port} of the service {Service} can be connected to again.")]

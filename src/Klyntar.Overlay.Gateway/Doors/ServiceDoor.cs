@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
-using System.Net;
-using System.Net.Sockets;
 using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Identities;
 using Microsoft.AspNetCore.Connections;
@@ -9,19 +8,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Gateway;
 
-/// <summary>Publishes a service on one overlay and leads its visitors to the local target, or to whoever takes them in this program.</summary>
+/// <summary>Publishes a service on one overlay and leads its visitors to the target, or to whoever takes them in this program.</summary>
 internal sealed partial class ServiceDoor : IAsyncDisposable
 {
     private readonly string _name;
     private readonly ServiceOptions _options;
     private readonly TransportHost _transport;
-    private readonly Identity _identity;
     private readonly VisitorCount _limit;
     private readonly VisitorLimiter? _perVisitor;
     private readonly DoorContext _context;
     private readonly ServiceListener? _taker;
-    private readonly RelayOptions _relay;
-    private readonly ImmutableArray<int> _ports;
+    private readonly ServiceDefinition _definition;
+    private readonly FrozenDictionary<int, ServiceTarget> _targets;
     private readonly ConcurrentDictionary<int, bool> _unreachable = [];
     private readonly ILogger _logger;
     private readonly StatusSource<ServiceStatus> _status = new(new ServiceStatus.Publishing("the transport starts"));
@@ -39,24 +37,38 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
     private long _bytesIn;
     private long _bytesOut;
 
+    /// <exception cref="OverlayException">A target is a name that no transport dials.</exception>
     public ServiceDoor(string name, ServiceOptions options, TransportHost transport, Identity identity, VisitorCount limit, DoorContext context, ServiceListener? taker = null)
     {
         _name = name;
         _options = options;
         _transport = transport;
-        _identity = identity;
         _limit = limit;
         _perVisitor = options.PerVisitor is { } each ? new VisitorLimiter(each, context.Clock, _abort.Token) : null;
         _context = context;
         _taker = taker;
-        _relay = context.ForVisitors(transport.Capabilities);
-        // In the configuration's order: where each port has an address of its own, one that is added after the others leaves theirs as they are.
-        _ports = [.. options.Ports.Keys];
+        _definition = new ServiceDefinition
+        {
+            Name = name,
+            Identity = identity,
+            // In the configuration's order: where each port has an address of its own, one that is added after the others leaves theirs as they are.
+            Ports = [.. options.Ports.Keys],
+            TellVisitors = _perVisitor is not null,
+            AcceptingNeverBlocks = _taker is null,
+            Options = options.Options.GetValueOrDefault(transport.Name),
+        };
+        _targets = _definition.Ports.ToFrozenDictionary(port => port, port => ServiceTarget.Of(name, port, options, transport.Capabilities, context));
         _logger = context.Loggers.CreateLogger<ServiceDoor>();
     }
 
     /// <summary>The transport it is published on.</summary>
     public TransportHost Transport => _transport;
+
+    /// <summary>What it publishes.</summary>
+    public ServiceDefinition Definition => _definition;
+
+    /// <summary>Where its visitors are led to, by virtual ports.</summary>
+    public IReadOnlyDictionary<int, ServiceTarget> Targets => _targets;
 
     /// <summary>Whether visitors can reach it; failed where the transport refused it.</summary>
     public IStatus<ServiceStatus> Status => _status;
@@ -88,16 +100,7 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
     /// <summary>Publishes, once the transport has been started. What goes wrong is in <see cref="Status"/>.</summary>
     public async Task PublishAsync()
     {
-        var definition = new ServiceDefinition
-        {
-            Name = _name,
-            Identity = _identity,
-            Ports = _ports,
-            TellVisitors = _perVisitor is not null,
-            AcceptingNeverBlocks = _taker is null,
-            Options = _options.Options.GetValueOrDefault(_transport.Name),
-        };
-        PublishResult result = await _transport.PublishAsync(definition, _stop.Token);
+        PublishResult result = await _transport.PublishAsync(_definition, _stop.Token);
         if (!result.IsAccepted)
         {
             Fail(result.Error);
@@ -105,13 +108,13 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
         }
 
         _published = result.Service;
-        if (result.Service.EndPoints.Length != _ports.Length)
+        if (result.Service.EndPoints.Length != _definition.Ports.Length)
         {
-            Fail(new PublishError(PublishErrorKind.Internal, $"{_transport.Name} published {result.Service.EndPoints.Length} end points for {_ports.Length} ports. Please report it to its author."));
+            Fail(new PublishError(PublishErrorKind.Internal, $"{_transport.Name} published {result.Service.EndPoints.Length} end points for {_definition.Ports.Length} ports. Please report it to its author."));
             return;
         }
 
-        _portReports = [.. result.Service.EndPoints.Select((e, i) => new ServicePortReport(e.Host, e.Port, EndPointText.Format(_options.Ports[_ports[i]])))];
+        _portReports = [.. result.Service.EndPoints.Select((e, i) => new ServicePortReport(e.Host, e.Port, _targets[_definition.Ports[i]].Text))];
         _following = FollowAsync(result.Service);
         _accepting = AcceptAsync(result.Service);
     }
@@ -258,13 +261,20 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
                 return;
             }
 
-            if (await ConnectAsync(visitor.Port) is not { } target)
+            if (!_targets.TryGetValue(visitor.Port, out ServiceTarget? target))
+            {
+                LogUnknownPort(_transport.Name, visitor.Port, _name);
+                await TurnAwayAsync(visitor.Connection);
+                return;
+            }
+
+            if (await ConnectAsync(target, visitor.Port) is not { } connection)
             {
                 await TurnAwayAsync(visitor.Connection);
                 return;
             }
 
-            RelayResult result = await Relay.RunAsync(visitor.Connection, new SocketConnection(target), _relay, cut);
+            RelayResult result = await Relay.RunAsync(visitor.Connection, connection, target.Relay, cut);
             Interlocked.Add(ref _bytesIn, result.BytesForward);
             Interlocked.Add(ref _bytesOut, result.BytesBack);
         }
@@ -328,7 +338,7 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
 
     private async Task HandOverAsync(Visitor visitor, ServiceListener taker, CancellationToken cut)
     {
-        int index = _ports.IndexOf(visitor.Port);
+        int index = _definition.Ports.IndexOf(visitor.Port);
         if (index < 0)
         {
             LogUnknownPort(_transport.Name, visitor.Port, _name);
@@ -341,48 +351,20 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
         Interlocked.Add(ref _bytesOut, ended.BytesSent);
     }
 
-    private async ValueTask<EngineSocket?> ConnectAsync(int port)
-    {
-        if (!_options.Ports.TryGetValue(port, out EndPoint? target))
-        {
-            LogUnknownPort(_transport.Name, port, _name);
-            return null;
-        }
-
-        using CancellationTokenSource timed = Deadline.After(_options.ConnectTimeout, _context.Clock).CreateLinkedSource(_stop.Token);
-        try
-        {
-            EngineSocket socket = await _context.Engine.ConnectAsync(target, null, timed.Token);
-            if (_unreachable.TryRemove(port, out _))
-            {
-                LogTargetBack(EndPointText.Format(target), port, _name);
-            }
-
-            return socket;
-        }
-        catch (OperationCanceledException)
-        {
-            if (!_stop.IsCancellationRequested)
-            {
-                NoteUnreachable(port, target, "it does not answer");
-            }
-
-            return null;
-        }
-        catch (SocketException e)
-        {
-            NoteUnreachable(port, target, e.Message);
-            return null;
-        }
-    }
-
     // Told once and not for each visitor: strangers decide how many there are.
-    private void NoteUnreachable(int port, EndPoint target, string why)
+    private async ValueTask<ConnectionContext?> ConnectAsync(ServiceTarget target, int port)
     {
-        if (_unreachable.TryAdd(port, true))
+        (ConnectionContext? connection, string? why) = await target.ConnectAsync(_stop.Token);
+        if (connection is not null && _unreachable.TryRemove(port, out _))
         {
-            LogTargetUnreachable(EndPointText.Format(target), port, _name, why);
+            LogTargetBack(target.Redacted, port, _name);
         }
+        else if (why is not null && _unreachable.TryAdd(port, true))
+        {
+            LogTargetUnreachable(target.Redacted, port, _name, why);
+        }
+
+        return connection;
     }
 
     private static async ValueTask TurnAwayAsync(ConnectionContext visitor)

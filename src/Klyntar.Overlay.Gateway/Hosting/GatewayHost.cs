@@ -165,6 +165,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
         _router = new Router(_transports, _options.Clearnet, _options.Limits);
         DoorContext context = _doorContext = new DoorContext(_services.Engine, _router, _services.Clock, _options.Relay, _services.Loggers);
         _publications = [.. _options.Services.SelectMany(s => PublicationsOf(s.Key, s.Value, context)).ToArray()];
+        ServiceLoops.Refuse(_publications);
         SocksServerOptions[] servers = [.. _options.Socks.Select(d => new SocksServerOptions { RequiredCredentials = PasswordFiles.Read(d.Credentials) })];
 
         int share = DescriptorBudget.ConnectionsPerDoor(_options.Socks.Count(d => d.Limits.Connections is null));

@@ -101,6 +101,20 @@ internal sealed partial class TransportHost : IAsyncDisposable
         }
     }
 
+    /// <summary>As <see cref="ITransport.EndPointsOf"/>; a transport that throws tells of none.</summary>
+    public ImmutableArray<OverlayEndPoint> EndPointsOf(ServiceDefinition definition)
+    {
+        try
+        {
+            return _transport.EndPointsOf(definition) is { IsDefault: false } endPoints ? endPoints : [];
+        }
+        catch (Exception e)
+        {
+            LogThrew(e, Name, nameof(ITransport.EndPointsOf));
+            return [];
+        }
+    }
+
     /// <summary>As <see cref="ITransport.DialAsync"/>.</summary>
     public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
     {

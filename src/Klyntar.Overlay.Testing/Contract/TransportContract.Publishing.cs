@@ -16,6 +16,9 @@ public abstract partial class TransportContract
         ImmutableArray<OverlayEndPoint> endPoints = host.Service.EndPoints;
         Assert.Equal(host.Service.Definition.Ports, endPoints.Select(e => e.Port));
         Assert.Equal(identity.Address, endPoints[0].Host);
+        Assert.True(
+            NewTransport().EndPointsOf(host.Service.Definition).SequenceEqual(endPoints),
+            "A transport that was never started must know where a service is published.");
         int addresses = endPoints.Select(e => e.Host).Distinct().Count();
         Assert.True(
             addresses == (pair.Publisher.Transport.Capabilities.SharedAddress ? 1 : endPoints.Length),

@@ -56,6 +56,20 @@ public sealed partial class InMemoryTransport : ITransport
     }
 
     /// <inheritdoc/>
+    public ImmutableArray<OverlayEndPoint> EndPointsOf(ServiceDefinition definition)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        var endPoints = ImmutableArray.CreateBuilder<OverlayEndPoint>(definition.Ports.Length);
+        for (int i = 0; i < definition.Ports.Length; i++)
+        {
+            string host = _addresses.Of(InMemoryIdentities.Key(definition.Identity), Capabilities.SharedAddress ? 0 : i);
+            endPoints.Add(new InMemoryEndPoint(Name, host, definition.Ports[i]));
+        }
+
+        return endPoints.MoveToImmutable();
+    }
+
+    /// <inheritdoc/>
     public Task StartAsync(ITransportContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -170,18 +184,6 @@ public sealed partial class InMemoryTransport : ITransport
         return definition.Options is null
             ? null
             : new PublishError(PublishErrorKind.InvalidOptions, $"Services have no options on {Name}. Remove those of service '{definition.Name}'.");
-    }
-
-    private ImmutableArray<OverlayEndPoint> EndPointsOf(ServiceDefinition definition)
-    {
-        var endPoints = ImmutableArray.CreateBuilder<OverlayEndPoint>(definition.Ports.Length);
-        for (int i = 0; i < definition.Ports.Length; i++)
-        {
-            string host = _addresses.Of(InMemoryIdentities.Key(definition.Identity), Capabilities.SharedAddress ? 0 : i);
-            endPoints.Add(new InMemoryEndPoint(Name, host, definition.Ports[i]));
-        }
-
-        return endPoints.MoveToImmutable();
     }
 
     private InMemoryService[] Services()

@@ -47,6 +47,40 @@ public sealed class KeysTests : IDisposable
     }
 
     [Fact]
+    public async Task Shown_are_the_addresses_that_the_configuration_publishes()
+    {
+        string own = (await _home.RunAsync("keys", "new", "kept", "--on", "i2p")).Output.Trim();
+        CliResult plain = await _home.RunAsync("keys", "show", "kept", "9999", "7332", "--on", "i2p");
+        plain.Output.Should().StartWith($"9999   {own}\n7332   ");
+        plain.Error.Should().Be("No configuration was read that publishes 'kept' on i2p: a service's options there may give it other addresses. Name the configuration with --config.\n");
+
+        CliResult listed = await ShowAsync(Configuration(), "kept");
+        listed.Output.Should().MatchRegex($"^9999   {own}\n7332   [a-z2-7]{{52}}\\.b32\\.i2p\n$").And.Be(plain.Output);
+        listed.Error.Should().BeEmpty();
+        (await ShowAsync(Configuration(), "kept", "7332")).Output.Should().Be(plain.Output.Split('\n')[1] + "\n", "it is not the first port of the service");
+        (await ShowAsync(Configuration(), "kept", "80", "9999")).Output.Should().MatchRegex($"^80     (?!{own})[a-z2-7]{{52}}\\.b32\\.i2p\n9999   {own}\n$");
+
+        string encrypted = (await ShowAsync(Configuration(service: """{ "encrypted": true }"""), "kept")).Output;
+        encrypted.Should().MatchRegex("^9999   [a-z2-7]{56}\\.b32\\.i2p\n7332   [a-z2-7]{56}\\.b32\\.i2p\n$");
+        string one = (await ShowAsync(Configuration(transport: """{ "sam": "127.0.0.1:7656", "oneDestination": true }"""), "kept")).Output;
+        one.Should().Be($"9999   {own}\n7332   {own}\n");
+
+        string Configuration(string transport = "{}", string service = "{}") => $$"""
+            {
+              "transports": { "i2p": {{transport}} },
+              "services": { "node": { "identity": "kept", "on": ["i2p"], "ports": { "9999": "127.0.0.1:1", "7332": "127.0.0.1:2" }, "options": { "i2p": {{service}} } } }
+            }
+            """;
+
+        async Task<CliResult> ShowAsync(string configuration, params string[] asked)
+        {
+            CliResult result = await _home.RunAsync(["keys", "show", .. asked, "--on", "i2p", "--config", _home.Write("shown.json", configuration)]);
+            result.ExitCode.Should().Be(0, result.Error);
+            return result;
+        }
+    }
+
+    [Fact]
     public async Task An_identity_on_Tor_has_one_address_for_all_its_ports()
     {
         string address = (await _home.RunAsync("keys", "new", "web")).Output.Trim();

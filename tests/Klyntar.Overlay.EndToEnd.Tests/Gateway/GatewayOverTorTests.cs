@@ -33,14 +33,7 @@ public sealed class GatewayOverTorTests(PrivateTor network, TwoGateways gateways
         string onion = await network.Client.AddOnionAsync(new Dictionary<int, System.Net.IPEndPoint> { [80] = node.EndPoint }, Cancelled);
 
         // tor tells its bare client nothing of the upload, so the door is asked until the descriptor is there.
-        Socket? socket = null;
-        while (socket is null)
-        {
-            (socket, byte reply) = await gateways.Client.TryDialAsync(onion, 80, null, Cancelled);
-            reply.Should().BeOneOf(0, 4);
-        }
-
-        socket.Dispose();
+        using Socket socket = await gateways.Client.DialUntilReachedAsync(onion, 80, null, Cancelled);
     }
 
     [Fact]

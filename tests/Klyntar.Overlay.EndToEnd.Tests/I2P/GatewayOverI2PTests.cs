@@ -1,11 +1,14 @@
+using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using Klyntar.Overlay.Gateway;
 using Klyntar.Overlay.Sandbox;
 using Klyntar.Overlay.Transports.I2P;
 
 namespace Klyntar.Overlay.EndToEnd.Tests;
 
 /// <summary>Gateways that publish and dial over real routers of both overlays.</summary>
-public sealed class GatewayOverI2PTests(TwoOverlays overlays) : IClassFixture<TwoOverlays>
+public sealed class GatewayOverI2PTests(PrivateTor tor, TwoOverlays overlays) : IClassFixture<TwoOverlays>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -27,21 +30,86 @@ public sealed class GatewayOverI2PTests(TwoOverlays overlays) : IClassFixture<Tw
     }
 
     [Fact]
+    public async Task An_I2P_peer_is_published_as_an_onion_service_and_a_bare_tor_client_reaches_it()
+    {
+        using var echo = new Target();
+        await using TestGateway peer = await overlays.StartAsync(withTor: false, Leading("echo", "i2p", echo.EndPoint), Cancelled);
+        string destination = peer.Host("echo", "i2p", TwoOverlays.Port);
+        await using TestGateway mirror = await overlays.StartAsync(withTor: true, Leading("mirror", "tor", new DnsEndPoint(destination, TwoOverlays.Port)), Cancelled);
+
+        using Socket visitor = await tor.Client.DialUntilReachedAsync(mirror.Onion("mirror"), TwoOverlays.Port, Cancelled);
+        using Socket node = await echo.AcceptAsync(Cancelled);
+        byte[] sent = RandomNumberGenerator.GetBytes(200_000);
+        Task echoing = EchoAsync(node, sent.Length);
+        await visitor.SendAllAsync(sent, Cancelled);
+        (await visitor.ReceiveExactlyAsync(sent.Length, Cancelled)).Should().Equal(sent);
+        await echoing;
+        node.Dispose();
+
+        (await visitor.ReceiveToEndAsync(Cancelled)).Should().BeEmpty("the end of the answer comes through both overlays");
+        GatewayStatus status = await mirror.WaitForAsync(s => s.Services[0] is { Visitors: 0, VisitorsTotal: > 0 } service && service.BytesOut == sent.Length, Cancelled);
+        status.Services[0].Ports.Should().ContainSingle().Which.Target.Should().Be($"{destination}:{TwoOverlays.Port}");
+        foreach (TestGateway gateway in new[] { peer, mirror })
+        {
+            gateway.Log.Lines.Should().NotContain(l => l.Level >= Microsoft.Extensions.Logging.LogLevel.Warning || l.Message.Contains(destination));
+        }
+
+        static Dictionary<string, ServiceOptions> Leading(string service, string on, EndPoint target) =>
+            new() { [service] = new() { On = [on], Ports = new Dictionary<int, EndPoint> { [TwoOverlays.Port] = target } } };
+
+        static async Task EchoAsync(Socket socket, int count) => await socket.SendAllAsync(await socket.ReceiveExactlyAsync(count, Cancelled), Cancelled);
+    }
+
+    [Fact]
+    public async Task After_new_circuits_dials_come_from_other_destinations_and_open_connections_go_on()
+    {
+        await using PlainSamClient peer = await overlays.Network.StartClientAsync(cancellationToken: Cancelled);
+        var client = new GatewayClient(overlays.Client.DataFolder);
+        List<(Socket Dialled, Socket Accepted)> open = [];
+        HashSet<string> visitors = [];
+        try
+        {
+            for (int i = 0; i < 2; i++)
+            {
+                for (int j = 0; j < 2; j++)
+                {
+                    Task<(Socket Socket, string Visitor)> accepting = peer.AcceptAsync(Cancelled);
+                    Socket dialled = await overlays.Client.DialUntilReachedAsync(HostOf(peer.Destination), TwoOverlays.Port, "user", Cancelled);
+                    (Socket accepted, string visitor) = await accepting;
+                    open.Add((dialled, accepted));
+                    visitors.Add(visitor);
+                    visitors.Should().HaveCount(i + 1, "dials share a destination until a new one is asked for");
+                }
+
+                (await client.NewCircuitsAsync("i2p", Cancelled)).Should().Equal(new NewCircuitsReport("i2p", NewCircuitsOutcome.Done, null));
+            }
+
+            foreach ((Socket dialled, Socket accepted) in open)
+            {
+                await dialled.SendAllAsync("ping"u8.ToArray(), Cancelled);
+                (await accepted.ReceiveExactlyAsync(4, Cancelled)).Should().Equal("ping"u8.ToArray());
+                await accepted.SendAllAsync("pong"u8.ToArray(), Cancelled);
+                (await dialled.ReceiveExactlyAsync(4, Cancelled)).Should().Equal("pong"u8.ToArray());
+            }
+        }
+        finally
+        {
+            foreach ((Socket dialled, Socket accepted) in open)
+            {
+                dialled.Dispose();
+                accepted.Dispose();
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_bare_I2P_client_reaches_what_a_gateway_publishes_and_the_gateway_what_it_publishes()
     {
         await using PlainSamClient peer = await overlays.Network.StartClientAsync(cancellationToken: Cancelled);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         Task echoing = peer.EchoAsync(done.Token);
 
-        // The same patience that a wallet needs until the peer's session is built.
-        Socket? dialled = null;
-        while (dialled is null)
-        {
-            (dialled, byte reply) = await overlays.Client.TryDialAsync(HostOf(peer.Destination), 1, null, Cancelled);
-            reply.Should().BeOneOf(0, 4);
-        }
-
-        using (dialled)
+        using (Socket dialled = await overlays.Client.DialUntilReachedAsync(HostOf(peer.Destination), 1, null, Cancelled))
         {
             await dialled.SendAllAsync("ping"u8.ToArray(), Cancelled);
             (await dialled.ReceiveExactlyAsync(4, Cancelled)).Should().Equal("ping"u8.ToArray());
@@ -60,8 +128,8 @@ public sealed class GatewayOverI2PTests(TwoOverlays overlays) : IClassFixture<Tw
 
         await done.CancelAsync();
         await echoing;
-
-        static string HostOf(string destination) =>
-            I2PDestination.TryRead(I2PBase64.TryDecode(destination), out I2PDestination? read, out string? why) ? read.Host : throw new FormatException(why);
     }
+
+    private static string HostOf(string destination) =>
+        I2PDestination.TryRead(I2PBase64.TryDecode(destination), out I2PDestination? read, out string? why) ? read.Host : throw new FormatException(why);
 }

@@ -9,6 +9,9 @@ public sealed class TwoOverlays(PrivateTor tor) : IAsyncLifetime
 {
     public const string Service = "node";
 
+    /// <summary>A virtual port.</summary>
+    public const int Port = 7332;
+
     private PrivateI2PNetwork? _network;
     private TestGateway? _server;
     private TestGateway? _client;
@@ -26,10 +29,11 @@ public sealed class TwoOverlays(PrivateTor tor) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         CancellationToken cancelled = TestContext.Current.CancellationToken;
-        Nodes = new Dictionary<int, DemoNode> { [7332] = await DemoNode.StartAsync("node", cancelled), [9999] = await DemoNode.StartAsync("its other port", cancelled) };
+        Nodes = new Dictionary<int, DemoNode> { [Port] = await DemoNode.StartAsync("node", cancelled), [9999] = await DemoNode.StartAsync("its other port", cancelled) };
         _network = await PrivateI2P.StartAsync(cancelled);
-        Task<TestGateway> client = StartAsync(new Dictionary<string, ServiceOptions>(), cancelled);
+        Task<TestGateway> client = StartAsync(withTor: true, new Dictionary<string, ServiceOptions>(), cancelled);
         _server = await StartAsync(
+            withTor: true,
             new Dictionary<string, ServiceOptions> { [Service] = new() { On = ["tor", "i2p"], Ports = Nodes.ToDictionary(n => n.Key, EndPoint (n) => n.Value.EndPoint) } },
             cancelled);
         _client = await client;
@@ -46,12 +50,13 @@ public sealed class TwoOverlays(PrivateTor tor) : IAsyncLifetime
         }
     }
 
-    private Task<TestGateway> StartAsync(Dictionary<string, ServiceOptions> services, CancellationToken cancellationToken) => TestGateway.StartAsync(
+    /// <summary>Starts one more gateway, owned by the caller, and waits until its services are published.</summary>
+    internal Task<TestGateway> StartAsync(bool withTor, Dictionary<string, ServiceOptions> services, CancellationToken cancellationToken) => TestGateway.StartAsync(
         tor.Torrc,
         tor.Programs,
         configure: options => options with
         {
-            Transports = new Dictionary<string, object?>(options.Transports) { ["i2p"] = Network.ClientOptions },
+            Transports = new Dictionary<string, object?> { ["tor"] = withTor ? options.Transports["tor"] : null, ["i2p"] = Network.ClientOptions },
             Services = services,
         },
         cancellationToken: cancellationToken);

@@ -158,6 +158,21 @@ internal sealed class TestGateway : IAsyncDisposable
         }
     }
 
+    /// <summary>Dials through the SOCKS door again and again until a service is reached, with the patience that a wallet needs until it is published.</summary>
+    public async Task<Socket> DialUntilReachedAsync(string host, int port, string? user, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            (Socket? socket, byte reply) = await TryDialAsync(host, port, user, cancellationToken);
+            if (socket is not null)
+            {
+                return socket;
+            }
+
+            reply.Should().Be(4);
+        }
+    }
+
     /// <summary>Dials through the SOCKS door and expects to be connected.</summary>
     public async Task<Socket> DialAsync(string host, int port, string? user, CancellationToken cancellationToken)
     {

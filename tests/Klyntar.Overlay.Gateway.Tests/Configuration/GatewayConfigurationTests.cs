@@ -103,7 +103,7 @@ public sealed class GatewayConfigurationTests
               "services": {
                 "My Node": { "ports": { "80": "127.0.0.1:7332" }, "on": [ "tor" ] },
                 "node": {
-                  "ports": { "0": "127.0.0.1:1", "070": "127.0.0.1:1", "81": "example.com:80", "82": "0.0.0.0:80", "83": "127.0.0.1:1081" },
+                  "ports": { "0": "127.0.0.1:1", "070": "127.0.0.1:1", "81": "localhost:80", "82": "0.0.0.0:80", "83": "127.0.0.1:1081" },
                   "on": [ "tor", "tor", "i2p", "trr" ],
                   "options": { "i2p": {}, "tor": { "maxStreams": "many" } }
                 },
@@ -133,15 +133,15 @@ public sealed class GatewayConfigurationTests
               11:16: services["My Node"]: "My Node" cannot name a service. Write lower case letters, digits, dashes, dots and underscores, at most 64, not starting with a dot.
               13:23: services.node.ports.0: 0 is no port. Write a port from 1 to 65535.
               13:38: services.node.ports.070: The key "070" is no number. Write a whole number in quotes, such as "80".
-              13:66: services.node.ports.81: "example.com:80": A name is not accepted here, since the gateway never resolves names. Write an IP address and port such as "127.0.0.1:7332" or "[::1]:7332", or "unix:/path".
-              13:90: services.node.ports.82: 0.0.0.0 is where to listen, not where to connect. Write 127.0.0.1:80, and have the node listen there alone.
-              13:110: services.node.ports.83: 127.0.0.1:1081 is the gateway's own SOCKS door: every visitor could dial through it. Write the end point of the node that shall be published.
+              13:66: services.node.ports.81: "localhost:80": A name is not accepted here, since the gateway never resolves names. Write an IP address and port such as "127.0.0.1:7332" or "[::1]:7332", or "unix:/path", or a name on an overlay and its port such as "….b32.i2p:7332".
+              13:88: services.node.ports.82: 0.0.0.0 is where to listen, not where to connect. Write 127.0.0.1:80, and have the node listen there alone.
+              13:108: services.node.ports.83: 127.0.0.1:1081 is the gateway's own SOCKS door: every visitor could dial through it. Write the end point of the node that shall be published.
               14:22: services.node.on[1]: "tor" is here twice. Keep one of them.
               14:29: services.node.on[2]: The transport "i2p" is not enabled. Write "i2p": {} into "transports".
               14:36: services.node.on[3]: There is no transport "trr". Did you mean "tor"?
               15:20: services.node.options.i2p: Services have no options on "i2p". Remove this key.
               15:54: services.node.options.tor.maxStreams: This is a text. Write a whole number without quotes.
-              17:13: services.none.ports: The key "ports" is missing. Which local target each virtual port (1 to 65535) leads to: an IP address and port such as "127.0.0.1:7332", or "unix:/path".
+              17:13: services.none.ports: The key "ports" is missing. Which target each virtual port (1 to 65535) leads to: an IP address and port such as "127.0.0.1:7332", or "unix:/path"; or a name on an overlay and its port, such as "….b32.i2p:7332", which is dialled over its transport.
               17:13: services.none.on: The key "on" is missing. The names of the transports that publish it, such as ["tor", "i2p"].
               20:23: transports.tor.level: 10 is out of range. Write a number from 1 to 9.
               20:35: transports.tor.mode: "manged" is not known here. Write one of "managed", "external".

@@ -41,6 +41,15 @@ public sealed class GatewaySchemaTests
     }
 
     [Fact]
+    public void Targets_may_be_names_and_where_a_door_listens_may_not()
+    {
+        Pattern(_schema["properties"]!["services"]!["additionalProperties"]!["properties"]!["ports"]!["additionalProperties"]!).Should().Be(EndPointText.TargetPattern);
+        Pattern(_schema["properties"]!["socks"]!["items"]!["properties"]!["listen"]!).Should().Be(EndPointText.Pattern);
+
+        static string Pattern(JsonNode node) => node["pattern"]!.GetValue<string>();
+    }
+
+    [Fact]
     public void Every_reference_leads_somewhere()
     {
         string[] references = [.. References(_schema)];

@@ -51,7 +51,7 @@ internal sealed class TestGateway : IAsyncDisposable
         return gateway;
     }
 
-    public static async Task<TestGateway> StartAsync(ScriptedTransport transport, GatewayOptions options, TimeProvider? clock = null, TestFolder? folder = null, IMeterFactory? meters = null)
+    public static async Task<TestGateway> StartAsync(ScriptedTransport transport, GatewayOptions options, TimeProvider? clock = null, TestFolder? folder = null, IMeterFactory? meters = null, ScriptedTransport? other = null)
     {
         TestFolder? own = folder is null ? new TestFolder() : null;
         var log = new LogCapture(TestContext.Current.TestOutputHelper is { } output ? output.WriteLine : null);
@@ -59,7 +59,7 @@ internal sealed class TestGateway : IAsyncDisposable
         {
             GatewayHost host = await GatewayHost.StartAsync(
                 options with { DataFolder = (folder ?? own)!.Path },
-                new GatewayServices { Catalog = TransportCatalog.Of(new TestFactory(transport)), Programs = new NoPrograms(), Loggers = log, Clock = clock ?? TimeProvider.System, Meters = meters });
+                new GatewayServices { Catalog = TransportCatalog.Of(other is null ? [new TestFactory(transport)] : [new TestFactory(transport), new TestFactory(other)]), Programs = new NoPrograms(), Loggers = log, Clock = clock ?? TimeProvider.System, Meters = meters });
             return new TestGateway(host, transport, log, own);
         }
         catch

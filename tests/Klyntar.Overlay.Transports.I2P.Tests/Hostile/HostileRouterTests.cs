@@ -164,6 +164,30 @@ public sealed class HostileRouterTests
     }
 
     [Fact]
+    public async Task After_new_circuits_another_session_is_built_at_once_though_a_connection_keeps_the_one_before()
+    {
+        await using var bridge = new AnsweringBridge(line => line.StartsWith("STREAM CONNECT", StringComparison.Ordinal) ? "STREAM STATUS RESULT=OK\n" : AnsweringBridge.Politely(line));
+        using var context = new TestTransportContext();
+        await using var transport = new I2PTransport(new I2POptions { Sam = bridge.EndPoint, SpareSessions = 0 });
+        await transport.StartAsync(context, Ct);
+        await bridge.HeardAsync("SESSION CREATE");
+        var request = new DialRequest(transport.Parse(Vectors.Host, 80).EndPoint!);
+        DialResult before = await transport.DialAsync(request, Ct);
+        string? session = transport.SessionOf(before.Connection!);
+        session.Should().NotBeNull();
+
+        (await transport.NewCircuitsAsync(Ct)).IsDone.Should().BeTrue();
+
+        // Nobody dials.
+        await bridge.HeardAsync("SESSION CREATE");
+        DialResult after = await transport.DialAsync(request, Ct);
+        transport.SessionOf(after.Connection!).Should().NotBeNull().And.NotBe(session);
+        transport.SessionOf(before.Connection!).Should().Be(session);
+        await before.Connection!.DisposeAsync();
+        await after.Connection!.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_service_published_again_at_once_waits_until_its_keys_session_has_ended_and_rested()
     {
         await using var bridge = new AnsweringBridge(AnsweringBridge.Politely);

@@ -20,6 +20,7 @@ public sealed class PortsTests
         var definition = new ServiceDefinition { Name = "node", Identity = transport.Identities.Create(), Ports = [7332, 9999] };
         await using IPublishedService service = (await transport.PublishAsync(definition, Ct)).Service!;
         service.EndPoints.Select(endPoint => (endPoint.Host, endPoint.Port)).Should().Equal((definition.Identity.Address, 7332), (definition.Identity.Address, 9999));
+        transport.EndPointsOf(definition).Should().Equal(service.EndPoints);
 
         foreach ((string ports, int? port) in ((string, int?)[])[(" FROM_PORT=0 TO_PORT=9999", 9999), (" FROM_PORT=9999 TO_PORT=7332", 7332), (" FROM_PORT=0 TO_PORT=1", null), (" TO_PORT=99999", 7332), (" FROM_PORT=0 TO_PORT=0", 7332), ("", 7332)])
         {

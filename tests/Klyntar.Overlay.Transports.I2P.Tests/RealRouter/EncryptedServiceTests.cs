@@ -23,6 +23,7 @@ public sealed class EncryptedServiceTests
         var definition = new ServiceDefinition { Name = "node", Identity = transport.Identities!.Create(), Ports = [7332], Options = new I2PServiceOptions { Encrypted = true } };
         await using IPublishedService service = (await transport.PublishAsync(definition, Ct)).Service!;
         OverlayEndPoint endPoint = service.EndPoints.Single();
+        new I2PTransport(new I2POptions()).EndPointsOf(definition).Should().Equal(endPoint);
         endPoint.Host.Should().NotBe(definition.Identity.Address).And.HaveLength(BlindedAddress.LabelLength + ".b32.i2p".Length);
         await foreach (ServiceStatus status in service.Status.WatchAsync(Ct))
         {

@@ -21,6 +21,7 @@ public sealed class SoloRouter : IAsyncLifetime
 
     private readonly string _name;
     private readonly TempFolder _folder = new();
+    private readonly SemaphoreSlim _mending = new(1);
     private readonly int _samPort = FreePort();
     private readonly int _routerPort = FreePort();
     private HelperProgram? _program;
@@ -73,13 +74,21 @@ public sealed class SoloRouter : IAsyncLifetime
     public bool IsThere => _program is not null;
 
     /// <summary>Skips the test where there is no i2pd, and sees that it runs.</summary>
-    /// <remarks>i2pd 2.45.1 seldom crashes when a session ends whose streams still send. That must fail the test that it happens in, and not all that follow.</remarks>
+    /// <remarks>i2pd 2.45.1 seldom crashes when a session ends whose streams still send. That must fail the tests that it happens in, and not all that follow.</remarks>
     public async ValueTask NeedAsync()
     {
         Assert.SkipWhen(_program is null, "There is no i2pd here. Obtain it without installing it: klyntar-overlay fetch i2pd.");
-        if (_process!.Exited.IsCompleted)
+        await _mending.WaitAsync(TestContext.Current.CancellationToken);
+        try
         {
-            await StartAsync();
+            if (_process!.Exited.IsCompleted)
+            {
+                await StartAsync();
+            }
+        }
+        finally
+        {
+            _mending.Release();
         }
     }
 
@@ -143,6 +152,7 @@ public sealed class SoloRouter : IAsyncLifetime
             await _process.DisposeAsync();
         }
 
+        _mending.Dispose();
         _folder.Dispose();
     }
 

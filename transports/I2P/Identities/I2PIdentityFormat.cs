@@ -6,7 +6,7 @@ using Klyntar.Overlay.Identities;
 namespace Klyntar.Overlay.Transports.I2P;
 
 /// <summary>Identities on I2P: <c>i2pd</c>, the file that i2pd's tunnels and Java I2P keep, and <c>sam</c>, the same in base64 as SAM writes it.</summary>
-internal sealed class I2PIdentityFormat : IIdentityFormat, IPortIdentities
+internal sealed class I2PIdentityFormat : IIdentityFormat
 {
     /// <summary>The format of routers' files, kept in the key folder.</summary>
     public const string FileFormat = "i2pd";
@@ -78,9 +78,6 @@ internal sealed class I2PIdentityFormat : IIdentityFormat, IPortIdentities
             _ => throw new ArgumentException($"There is no format \"{format}\" for keys on I2P. Use {FileFormat} or {SamFormat}.", nameof(format)),
         };
     }
-
-    /// <inheritdoc/>
-    public Identity OfPort(Identity identity, int port) => ToIdentity(KeyOf(identity).Derive(port));
 
     /// <summary>The key of an identity.</summary>
     /// <exception cref="ArgumentException">It is another overlay's, or damaged.</exception>

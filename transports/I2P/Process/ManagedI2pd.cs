@@ -15,6 +15,7 @@ internal sealed partial class ManagedI2pd : IRouterSource
     // The bridge is there some 50 ms after the start; there is no event to wait for before.
     private static readonly TimeSpan ConnectPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan VersionPatience = TimeSpan.FromSeconds(2);
 
     private readonly I2pdFolders _folders;
     private readonly HelperProgram _program;
@@ -73,7 +74,7 @@ internal sealed partial class ManagedI2pd : IRouterSource
         {
             Run run = _run;
             await using SamConnection connection = await AwaitBridgeAsync(process, run.Sam, ended);
-            string? version = run.Version?.ToString();
+            string? version = await VersionAsync(run, ended);
             Log.Answers(_logger, version ?? "of unknown version", _program.Origin);
             var serving = new RouterRun(run.Sam, null) { OnWorking = supervisor.OnWorking, Version = version, SamVersion = connection.Version, IsNew = true, Progress = run.Progress.Status };
             await BridgeWatch.ServeAsync(connection, _clock, stop => serve(serving, stop), ended);
@@ -116,7 +117,11 @@ internal sealed partial class ManagedI2pd : IRouterSource
 
     private void OnLine(Run run, string line)
     {
-        run.Version ??= I2pdBanner.TryParse(line);
+        if (I2pdBanner.TryParse(line) is { } version)
+        {
+            run.Version.TrySetResult(version.ToString());
+        }
+
         I2pdLogLine parsed = I2pdLogLine.Parse(line);
         Log.I2pd(_routerLogger, parsed.Level, parsed.Text);
         run.Progress.OnLine(parsed.Text);
@@ -154,6 +159,14 @@ internal sealed partial class ManagedI2pd : IRouterSource
         }
     }
 
+    // It is said before the bridge is opened, but a thread of its own writes i2pd's log.
+    private async Task<string?> VersionAsync(Run run, CancellationToken cancellationToken)
+    {
+        Task<string> told = run.Version.Task;
+        await ((Task)told.WaitAsync(VersionPatience, _clock, cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return told.IsCompletedSuccessfully ? await told : null;
+    }
+
     private async Task<IEnumerable<string>> HelpAsync(CancellationToken cancellationToken)
     {
         var lines = new ConcurrentQueue<string>();
@@ -180,6 +193,6 @@ internal sealed partial class ManagedI2pd : IRouterSource
     {
         public ProgressReader Progress { get; } = new();
 
-        public Version? Version { get; set; }
+        public TaskCompletionSource<string> Version { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

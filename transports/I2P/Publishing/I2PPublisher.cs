@@ -26,15 +26,8 @@ internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, I2PMe
             return error;
         }
 
-        // The identity's own key serves the first port, so that its address is the service's.
-        I2PPrivateKey own = I2PIdentityFormat.KeyOf(definition.Identity);
-        bool isEncrypted = definition.Options is I2PServiceOptions { Encrypted: true };
-        (I2PPrivateKey Key, ImmutableArray<int> Ports)[] addresses = options.OneDestination
-            ? [(own, definition.Ports)]
-            : [.. definition.Ports.Select((port, index) => (index == 0 ? own : own.Derive(port), ImmutableArray.Create(port)))];
-        ImmutableArray<OverlayEndPoint> endPoints =
-            [.. addresses.SelectMany(address => address.Ports.Select(port => new I2PEndPoint(HostOf(address.Key, isEncrypted), port)))];
-        var service = new I2PService(this, definition, endPoints, logger);
+        ServiceAddress[] addresses = ServiceAddress.AllOf(definition, options.OneDestination);
+        var service = new I2PService(this, definition, ServiceAddress.EndPoints(addresses), logger);
         lock (_gate)
         {
             if (_isEnded)
@@ -47,7 +40,7 @@ internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, I2PMe
                 return new PublishError(PublishErrorKind.AlreadyPublished, $"The identity of service {definition.Name} is published already. Give each service an identity of its own.");
             }
 
-            _wanted.Add(service, [.. addresses.Select(address => Open(address.Key, isEncrypted, service, address.Ports))]);
+            _wanted.Add(service, [.. addresses.Select(address => Open(address, service))]);
             if (_serving is not null)
             {
                 service.OnRouter();
@@ -128,20 +121,16 @@ internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, I2PMe
         await Task.WhenAll(services.Select(static service => service.EndAsync()));
     }
 
-    private static I2PHost HostOf(I2PPrivateKey key, bool isEncrypted) => isEncrypted
-        ? new I2PHost(new BlindedAddress(key.Destination.SigningKey.ToArray(), I2PDestination.Ed25519, NeedsSecret: false, NeedsClientKey: false).Host, I2PHostKind.Blinded)
-        : new I2PHost(key.Destination.Host, I2PHostKind.Hash);
-
-    private I2PDoor Open(I2PPrivateKey key, bool isEncrypted, I2PService service, ImmutableArray<int> ports)
+    private I2PDoor Open(ServiceAddress address, I2PService service)
     {
-        string host = HostOf(key, isEncrypted).Name;
-        if (_doors.TryGetValue(key.Destination.Host, out I2PDoor? door) && door.Host == host && door.TryAttach(service, ports))
+        (I2PPrivateKey key, I2PHost host, ImmutableArray<int> ports) = address;
+        if (_doors.TryGetValue(key.Destination.Host, out I2PDoor? door) && door.Host == host.Name && door.TryAttach(service, ports))
         {
             return door;
         }
 
         // One that is just closing must have done so: two sessions of one key are taken by i2pd, and die.
-        door = new I2PDoor(key, host, SamSessionOptions.Of(options, isEncrypted), _rests, clock, metrics, logger) { After = door?.Running ?? Task.CompletedTask };
+        door = new I2PDoor(key, host.Name, SamSessionOptions.Of(options, host.Kind == I2PHostKind.Blinded), _rests, clock, metrics, logger) { After = door?.Running ?? Task.CompletedTask };
         door.TryAttach(service, ports);
         _doors[key.Destination.Host] = door;
         if (_serving is not null)

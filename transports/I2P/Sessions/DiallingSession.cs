@@ -9,9 +9,9 @@ internal sealed class DiallingSession
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
     private readonly long _begun;
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastUsed;
     private int _held;
-    private bool _isLeft;
 
     /// <summary>Makes one, which begins at once.</summary>
     public DiallingSession(Task<SamSession> session, TimeProvider clock)
@@ -23,6 +23,9 @@ internal sealed class DiallingSession
 
     /// <summary>The session, once the router has been told.</summary>
     public Task<SamSession> Session { get; }
+
+    /// <summary>Done once no dial is made over it any more. Its connections may be open still.</summary>
+    public Task Left => _left.Task;
 
     /// <summary>Told when nobody needs it any more.</summary>
     public Action<DiallingSession>? OnDeserted { get; init; }
@@ -99,11 +102,7 @@ internal sealed class DiallingSession
     /// <summary>No dial is made over it from now on; it ends with its last connection.</summary>
     public void Leave()
     {
-        lock (_gate)
-        {
-            _isLeft = true;
-        }
-
+        _left.TrySetResult();
         TellIfDeserted();
     }
 
@@ -121,7 +120,7 @@ internal sealed class DiallingSession
     {
         lock (_gate)
         {
-            if (!_isLeft || _open.Count + _held > 0)
+            if (!_left.Task.IsCompleted || _open.Count + _held > 0)
             {
                 return;
             }

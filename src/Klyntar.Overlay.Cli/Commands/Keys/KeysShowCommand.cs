@@ -1,11 +1,13 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using Klyntar.Overlay.Gateway;
 using Klyntar.Overlay.Identities;
 
 namespace Klyntar.Overlay.Cli;
 
-/// <summary><c>keys show</c>: the addresses that an identity gives to a service's ports.</summary>
+/// <summary><c>keys show</c>: the addresses under which a service with an identity is published.</summary>
 internal static class KeysShowCommand
 {
     public static Command Create()
@@ -13,7 +15,7 @@ internal static class KeysShowCommand
         Argument<string> name = KeysCommand.Name();
         Argument<int[]> ports = new("PORT")
         {
-            Description = "The service's virtual ports, in its order: on i2p the first has the identity's own address, and each further one another. Without them, that address.",
+            Description = "The service's virtual ports, in its order: on i2p the first has the identity's own address, and each further one another. Without them, those that the configuration publishes, else that address.",
             HelpName = "PORT",
             Arity = ArgumentArity.ZeroOrMore,
         };
@@ -25,24 +27,49 @@ internal static class KeysShowCommand
             }
         });
         Option<string> on = KeysCommand.On();
-        Option<string?> dataFolder = CommonOptions.DataFolder();
-        var command = new Command("show", "Show the address of an identity, or that of each port of its service.") { name, ports, on, dataFolder };
+        Option<string?> config = CommonOptions.Configuration();
+        Option<string?> dataFolder = CommonOptions.DataFolder(", else the configuration's");
+        var command = new Command("show", "Show the address of an identity, or that of each port of its service, as the configuration publishes it.") { name, ports, on, config, dataFolder };
         command.SetAction(parse =>
         {
-            IdentityCatalog identities = IdentityCatalog.Of(parse.GetValue(on)!, parse.GetValue(dataFolder));
-            Identity identity = identities.Existing(parse.GetValue(name)!);
-            int[] asked = parse.GetValue(ports) ?? [];
-            if (asked.Length == 0)
-            {
-                Console.Out.WriteLine(identity.Address);
-            }
-
-            foreach (int port in asked)
-            {
-                Identity own = port != asked[0] && identities.Format is IPortIdentities each ? each.OfPort(identity, port) : identity;
-                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{port,-5}  {own.Address}"));
-            }
+            GatewayOptions options = CommonOptions.ReadConfiguration(parse.GetValue(config), TransportCatalog.LoadBuiltIn());
+            IdentityCatalog identities = IdentityCatalog.Of(parse.GetValue(on)!, parse.GetValue(dataFolder) ?? options.DataFolder);
+            Show(identities, parse.GetValue(name)!, parse.GetValue(ports) ?? [], options);
         });
         return command;
+    }
+
+    private static void Show(IdentityCatalog identities, string name, int[] asked, GatewayOptions options)
+    {
+        Identity identity = identities.Existing(name);
+        string overlay = identities.Overlay;
+        ServiceOptions? service = options.Services.Where(s => (s.Value.Identity ?? s.Key) == name && s.Value.On.Contains(overlay)).Select(s => s.Value).FirstOrDefault();
+        ITransportFactory factory = IdentityCatalog.Factory(overlay);
+        ITransport transport = factory.Create(options.Transports.GetValueOrDefault(overlay) ?? Activator.CreateInstance(factory.OptionsType)!);
+        int[] configured = [.. service?.Ports.Keys ?? []];
+        if (service is null && !transport.Capabilities.SharedAddress)
+        {
+            Console.Error.WriteLine($"No configuration was read that publishes '{name}' on {overlay}: a service's options there may give it other addresses. Name the configuration with --config.");
+        }
+
+        int[] shown = asked.Length > 0 ? asked : configured;
+        if (shown.Length == 0)
+        {
+            Console.Out.WriteLine(identity.Address);
+            return;
+        }
+
+        // Which port is the first is the configuration's to say.
+        ImmutableArray<OverlayEndPoint> endPoints = transport.EndPointsOf(new ServiceDefinition
+        {
+            Name = name,
+            Identity = identity,
+            Ports = [.. configured.Union(asked)],
+            Options = service?.Options.GetValueOrDefault(overlay),
+        });
+        foreach (int port in shown)
+        {
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{port,-5}  {endPoints.First(e => e.Port == port).Host}"));
+        }
     }
 }
