@@ -1,5 +1,4 @@
 using Klyntar.Overlay.Connections;
-using Microsoft.AspNetCore.Connections;
 
 namespace Klyntar.Overlay.Transports.I2P;
 
