@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
@@ -10,6 +11,10 @@ namespace Klyntar.Overlay.Cli;
 /// <summary><c>sandbox</c>: private networks on this machine, a gateway on them, and a demonstration node that is reached through all of it.</summary>
 internal static class SandboxCommand
 {
+    private const string I2P = "i2p";
+    private const int Few = 1;
+    private const int Several = 3;
+
     /// <summary>The data folder of the sandbox's gateway.</summary>
     public static string DataFolder => SandboxStack.GatewayFolderIn(Folder);
 
@@ -27,6 +32,13 @@ internal static class SandboxCommand
             DefaultValueFactory = _ => ["tor"],
         };
         with.Validators.Add(Check);
+        Option<int> i2pRouters = new("--i2p-routers")
+        {
+            Description = $"How many routers the private I2P network has, {Few} or {Several}; with {Several} the page goes between two strangers. They need the i2pd of Debian 13, which is unpacked beside.",
+            HelpName = "COUNT",
+            CustomParser = Routers,
+            DefaultValueFactory = _ => Few,
+        };
         Option<bool> once = new("--once") { Description = "Exit after the check: 0 when the page came through each overlay, 1 with the reason otherwise." };
         Option<int?> socksPort = CommonOptions.SocksPort();
         Option<string?> folder = new("--folder")
@@ -37,23 +49,31 @@ internal static class SandboxCommand
         Option<bool> verbose = CommonOptions.Verbose();
         var command = new Command("sandbox", "Try it all on this machine: a private Tor network, or I2P too, a node published on it, a page fetched from the node through SOCKS5.")
         {
-            with, once, socksPort, folder, verbose,
+            with, i2pRouters, once, socksPort, folder, verbose,
         };
+        command.Validators.Add(result =>
+        {
+            string[] overlays = [.. Overlays(result.GetValue(with) ?? [])];
+            if (result.GetResult(i2pRouters) is { Implicit: false } && overlays.All(SandboxNetwork.Names.Contains) && !overlays.Contains(I2P))
+            {
+                result.AddError($"--i2p-routers is for a sandbox that has I2P. Add --with tor,{I2P}.");
+            }
+        });
         command.SetAction((parse, cancellationToken) =>
         {
             bool isOnce = parse.GetValue(once);
             string? where = parse.GetValue(folder) ?? (isOnce ? null : Folder);
             int port = parse.GetValue(socksPort) ?? SocksDoorOptions.CustomaryPort;
-            return RunAsync([.. parse.GetValue(with)!.SelectMany(OverlayNames.Split).Distinct()], where, isOnce, port, parse.GetValue(verbose), cancellationToken);
+            return RunAsync([.. Overlays(parse.GetValue(with)!).Select(name => SandboxNetwork.Of(name, parse.GetValue(i2pRouters)))], where, isOnce, port, parse.GetValue(verbose), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] overlays, string? folder, bool once, int socksPort, bool verbose, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(ImmutableArray<SandboxNetwork> networks, string? folder, bool once, int socksPort, bool verbose, CancellationToken cancellationToken)
     {
         var steps = new StepList(AnsiConsole.Console, TimeProvider.System);
         using ILoggerFactory loggers = LineLogger.From(verbose ? LogLevel.Debug : LogLevel.Error, steps);
-        await using var stack = new SandboxStack(overlays, folder, socksPort, loggers, steps);
+        await using var stack = new SandboxStack(networks, folder, socksPort, loggers, steps);
         steps.Tell($"{string.Join(" and ", stack.Networks.Select((n, i) => $"{(i == 0 ? "A" : "a")} private {n.Title} network"))} on this machine: nothing leaves 127.0.0.0/8.");
         try
         {
@@ -95,6 +115,20 @@ internal static class SandboxCommand
     }
 
     private static string Lines(SandboxStack stack, Func<SandboxNetwork, string> line) => string.Join('\n', stack.Networks.Select(line));
+
+    private static IEnumerable<string> Overlays(string[] words) => words.SelectMany(OverlayNames.Split).Distinct();
+
+    private static int Routers(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int routers) && routers is Few or Several)
+        {
+            return routers;
+        }
+
+        result.AddError($"--i2p-routers takes {Few} or {Several}, not '{text}'.");
+        return Few;
+    }
 
     private static void Check(OptionResult result)
     {

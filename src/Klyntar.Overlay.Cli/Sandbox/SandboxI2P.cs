@@ -6,7 +6,8 @@ using Klyntar.Overlay.Transports.I2P;
 namespace Klyntar.Overlay.Cli;
 
 /// <summary>A private I2P network.</summary>
-internal sealed class SandboxI2P : SandboxNetwork
+/// <param name="routers">How many routers it has: one or three.</param>
+internal sealed class SandboxI2P(int routers) : SandboxNetwork
 {
     private PrivateI2PNetwork? _network;
 
@@ -16,32 +17,54 @@ internal sealed class SandboxI2P : SandboxNetwork
 
     public override string Joining => "the gateway has tunnels in I2P";
 
-    public override string Publishing => "the node becomes an I2P destination";
+    public override string Publishing => routers == 1 ? "the node becomes an I2P destination" : "the node becomes an I2P destination on a stranger's router";
 
     public override string AddressWord => "I2P";
 
-    public override object Section
-    {
-        get
-        {
-            I2POptions options = Network.ClientOptions;
-            return new Dictionary<string, object>
-            {
-                ["sam"] = EndPointText.Format(options.Sam!),
-                ["tunnelLength"] = options.TunnelLength,
-                ["tunnelQuantity"] = options.TunnelQuantity,
-                ["sessionOptions"] = options.SessionOptions,
-            };
-        }
-    }
+    public override object Section => SectionOf(Network.ClientOptions);
+
+    public override object? StrangersSection => routers == 1 ? null : SectionOf(Network.ClientOptions with { Sam = Network.Sams[0] });
 
     public override Task<string> Broken => Network.Broken;
 
     private PrivateI2PNetwork Network => _network ?? throw new UnreachableException();
 
-    // The page that is fetched in the end shows that it carries streams.
-    public override async Task StartAsync(string folder, IHelperPrograms programs, IProgress<SandboxStage> progress, CancellationToken cancellationToken) =>
-        _network = await PrivateI2PNetwork.StartAsync(new PrivateI2PNetworkOptions { Programs = programs, Folder = folder, Progress = progress, AwaitsStream = false }, cancellationToken);
+    public override async Task StartAsync(string folder, IHelperPrograms programs, IProgress<SandboxStage> progress, CancellationToken cancellationToken)
+    {
+        var options = new PrivateI2PNetworkOptions { Programs = programs, Folder = folder, Progress = progress, Routers = routers };
+        if (routers == 1)
+        {
+            // The page that is fetched in the end shows that it carries streams.
+            options = options with { AwaitsStream = false };
+        }
+        else
+        {
+            options = options with { I2pd = PrivateI2PNetwork.NewerI2pd };
+            await CheckNewerAsync(programs, cancellationToken);
+        }
+
+        _network = await PrivateI2PNetwork.StartAsync(options, cancellationToken);
+    }
 
     public override ValueTask DisposeAsync() => _network?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static async Task CheckNewerAsync(IHelperPrograms programs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await programs.FindAsync(PrivateI2PNetwork.NewerI2pd, null, cancellationToken);
+        }
+        catch (OverlayException e)
+        {
+            throw new OverlayException($"Three I2P routers on one machine need the i2pd of Debian 13, unpacked beside. {e.Message} Leave --i2p-routers out: one router is a network too.", e);
+        }
+    }
+
+    private static Dictionary<string, object> SectionOf(I2POptions options) => new()
+    {
+        ["sam"] = EndPointText.Format(options.Sam!),
+        ["tunnelLength"] = options.TunnelLength,
+        ["tunnelQuantity"] = options.TunnelQuantity,
+        ["sessionOptions"] = options.SessionOptions,
+    };
 }

@@ -5,10 +5,10 @@ namespace Klyntar.Overlay.Cli;
 /// <summary>One private overlay network of a sandbox, and the words in which a person is told of it.</summary>
 internal abstract class SandboxNetwork : IAsyncDisposable
 {
-    private static readonly Dictionary<string, Func<SandboxNetwork>> Known = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<int, SandboxNetwork>> Known = new(StringComparer.Ordinal)
     {
-        ["tor"] = static () => new SandboxTor(),
-        ["i2p"] = static () => new SandboxI2P(),
+        ["tor"] = static _ => new SandboxTor(),
+        ["i2p"] = static routers => new SandboxI2P(routers),
     };
 
     /// <summary>The transports that there is a private network for.</summary>
@@ -32,11 +32,16 @@ internal abstract class SandboxNetwork : IAsyncDisposable
     /// <summary>The configuration section with which a gateway joins the network, once it is started.</summary>
     public abstract object Section { get; }
 
+    /// <summary>The section of a second gateway, which publishes the node where the network has a place for a stranger; or null.</summary>
+    public virtual object? StrangersSection => null;
+
     /// <summary>Completes, with the reason as a sentence, when a part of the network ends that was not told to.</summary>
     public abstract Task<string> Broken { get; }
 
     /// <summary>A network that is not started yet.</summary>
-    public static SandboxNetwork Of(string name) => Known[name]();
+    /// <param name="name">The transport's name.</param>
+    /// <param name="i2pRouters">How many routers one of I2P has.</param>
+    public static SandboxNetwork Of(string name, int i2pRouters) => Known[name](i2pRouters);
 
     /// <summary>Starts it.</summary>
     /// <param name="folder">Where it is kept.</param>

@@ -12,12 +12,12 @@ using Microsoft.Extensions.Logging;
 namespace Klyntar.Overlay.Cli;
 
 /// <summary>What <c>sandbox</c> runs: private networks, the demonstration node and the gateway.</summary>
-/// <param name="overlays">The overlays that there are networks of.</param>
+/// <param name="networks">Its networks, which it owns.</param>
 /// <param name="folder">Where it is all kept, or null for a temporary folder.</param>
 /// <param name="socksPort">The SOCKS door's port on 127.0.0.1, or 0 for a free one.</param>
 /// <param name="loggers">Where the gateway logs.</param>
 /// <param name="steps">Told of each step.</param>
-internal sealed class SandboxStack(IEnumerable<string> overlays, string? folder, int socksPort, ILoggerFactory loggers, StepList steps) : IAsyncDisposable
+internal sealed class SandboxStack(ImmutableArray<SandboxNetwork> networks, string? folder, int socksPort, ILoggerFactory loggers, StepList steps) : IAsyncDisposable
 {
     private const string ServiceName = "demo";
     private const int Port = 80;
@@ -27,9 +27,10 @@ internal sealed class SandboxStack(IEnumerable<string> overlays, string? folder,
     private SandboxFolder? _folder;
     private DemoNode? _node;
     private GatewayHost? _gateway;
+    private GatewayHost? _stranger;
 
     /// <summary>Its networks.</summary>
-    public ImmutableArray<SandboxNetwork> Networks { get; } = [.. overlays.Select(SandboxNetwork.Of)];
+    public ImmutableArray<SandboxNetwork> Networks => networks;
 
     /// <summary>Where the SOCKS door listens.</summary>
     public string Socks => Gateway.SocksEndPoints[0].ToString()!;
@@ -48,7 +49,7 @@ internal sealed class SandboxStack(IEnumerable<string> overlays, string? folder,
     public static string GatewayFolderIn(string folder) => Path.Join(folder, "gateway");
 
     /// <summary>The node's address on a network.</summary>
-    public string AddressOn(SandboxNetwork network) => Gateway.Status.Current.Services.Single(s => s.Overlay == network.Name).Ports[0].Host;
+    public string AddressOn(SandboxNetwork network) => Publisher(network).Status.Current.Services.Single(s => s.Overlay == network.Name).Ports[0].Host;
 
     /// <summary>Starts everything, and returns when the node's page has come through each overlay.</summary>
     /// <exception cref="OverlayException">Something could not be started, or the page did not come.</exception>
@@ -71,6 +72,11 @@ internal sealed class SandboxStack(IEnumerable<string> overlays, string? folder,
             {
                 _node = await DemoNode.StartAsync(cancellationToken: alive);
                 _gateway = await steps.DoAsync("gateway", step => StartGatewayAsync(step, programs, alive));
+                if (Networks.Any(n => n.StrangersSection is not null))
+                {
+                    _stranger = await steps.DoAsync("a second gateway, which is a stranger to the first", step => StartStrangerAsync(programs, alive));
+                }
+
                 await AllAsync(Networks, ReachAsync, alive);
                 return true;
             },
@@ -90,9 +96,12 @@ internal sealed class SandboxStack(IEnumerable<string> overlays, string? folder,
 
     public async ValueTask DisposeAsync()
     {
-        if (_gateway is not null)
+        foreach (GatewayHost? gateway in (GatewayHost?[])[_gateway, _stranger])
         {
-            await _gateway.DisposeAsync();
+            if (gateway is not null)
+            {
+                await gateway.DisposeAsync();
+            }
         }
 
         if (_node is not null)
@@ -145,11 +154,13 @@ internal sealed class SandboxStack(IEnumerable<string> overlays, string? folder,
 
     private async Task ReachAsync(SandboxNetwork network, CancellationToken cancellationToken)
     {
-        await steps.DoAsync(network.Joining, step => WaitAsync(step, status => TransportAwaits(status, network.Name), cancellationToken));
-        await steps.DoAsync(network.Publishing, step => WaitAsync(step, status => ServiceAwaits(status, network.Name), cancellationToken));
+        await steps.DoAsync(network.Joining, step => WaitAsync(step, Gateway, status => TransportAwaits(status, network.Name), cancellationToken));
+        await steps.DoAsync(network.Publishing, step => WaitAsync(step, Publisher(network), status => ServiceAwaits(status, network.Name), cancellationToken));
         var fetch = new SandboxFetch(Socks, AddressOn(network), network.Title, _node!);
         await steps.DoAsync($"a page is fetched from it by name, through SOCKS5 and {network.Title}", _ => fetch.RunAsync(cancellationToken));
     }
+
+    private GatewayHost Publisher(SandboxNetwork network) => network.StrangersSection is null ? Gateway : _stranger ?? throw new UnreachableException();
 
     private async Task CheckPortAsync()
     {
@@ -168,52 +179,67 @@ internal sealed class SandboxStack(IEnumerable<string> overlays, string? folder,
 
     private async Task<GatewayHost> StartGatewayAsync(StepList.Step step, HelperPrograms programs, CancellationToken cancellationToken)
     {
-        WriteJoinFile();
-        var catalog = TransportCatalog.LoadBuiltIn();
-        GatewayOptions options = GatewayConfiguration.Load(JoinFile, catalog) with
-        {
-            DataFolder = GatewayFolderIn(Folder),
-            Socks = [new SocksDoorOptions { Listen = new IPEndPoint(IPAddress.Loopback, socksPort) }],
-            Services = new Dictionary<string, ServiceOptions>
-            {
-                [ServiceName] = new() { On = [.. Networks.Select(n => n.Name)], Ports = new Dictionary<int, EndPoint> { [Port] = _node!.EndPoint } },
-            },
-        };
-        GatewayHost gateway = await GatewayHost.StartAsync(
-            options, new GatewayServices { Catalog = catalog, Programs = programs, Loggers = loggers }, cancellationToken);
+        WriteConfiguration(JoinFile, Networks.ToDictionary(n => n.Name, n => n.Section), Path.Join(Folder, "second-gateway"));
+        GatewayHost gateway = await StartGatewayAsync(
+            JoinFile,
+            GatewayFolderIn(Folder),
+            [new SocksDoorOptions { Listen = new IPEndPoint(IPAddress.Loopback, socksPort) }],
+            Networks.Where(n => n.StrangersSection is null),
+            programs,
+            cancellationToken);
         step.Detail = UpView.DoorLine(gateway.SocksEndPoints[0]);
         return gateway;
     }
 
-    private void WriteJoinFile()
+    private Task<GatewayHost> StartStrangerAsync(HelperPrograms programs, CancellationToken cancellationToken)
+    {
+        string file = Path.Join(Folder, "stranger.json");
+        string data = Path.Join(Folder, "stranger");
+        IEnumerable<SandboxNetwork> shared = Networks.Where(n => n.StrangersSection is not null);
+        WriteConfiguration(file, shared.ToDictionary(n => n.Name, n => n.StrangersSection!), data);
+        return StartGatewayAsync(file, data, [], shared, programs, cancellationToken);
+    }
+
+    private Task<GatewayHost> StartGatewayAsync(
+        string file, string data, ImmutableArray<SocksDoorOptions> doors, IEnumerable<SandboxNetwork> published, HelperPrograms programs, CancellationToken cancellationToken)
+    {
+        var catalog = TransportCatalog.LoadBuiltIn();
+        string[] on = [.. published.Select(n => n.Name)];
+        GatewayOptions options = GatewayConfiguration.Load(file, catalog) with
+        {
+            DataFolder = data,
+            Socks = doors,
+            Services = on.Length == 0
+                ? new Dictionary<string, ServiceOptions>()
+                : new Dictionary<string, ServiceOptions> { [ServiceName] = new() { On = on, Ports = new Dictionary<int, EndPoint> { [Port] = _node!.EndPoint } } },
+        };
+        return GatewayHost.StartAsync(options, new GatewayServices { Catalog = catalog, Programs = programs, Loggers = loggers }, cancellationToken);
+    }
+
+    private static void WriteConfiguration(string path, Dictionary<string, object> sections, string data)
     {
         // Tor runs unless it is switched off.
-        var transports = new Dictionary<string, object> { ["tor"] = false };
-        foreach (SandboxNetwork network in Networks)
+        sections.TryAdd("tor", false);
+        var configuration = new Dictionary<string, object>
         {
-            transports[network.Name] = network.Section;
-        }
-
-        var join = new Dictionary<string, object>
-        {
-            ["transports"] = transports,
+            ["transports"] = sections,
             ["socks"] = new[] { new Dictionary<string, object> { ["listen"] = "127.0.0.1:0" } },
-            ["dataFolder"] = Path.Join(Folder, "second-gateway"),
+            ["dataFolder"] = data,
         };
         try
         {
-            File.WriteAllText(JoinFile, JsonSerializer.Serialize(join, Indented) + "\n");
+            File.WriteAllText(path, JsonSerializer.Serialize(configuration, Indented) + "\n");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new OverlayException($"{JoinFile} cannot be written: {failure.Message}", failure);
+            throw new OverlayException($"{path} cannot be written: {failure.Message}", failure);
         }
     }
 
     /// <summary>Waits until nothing is awaited any more; meanwhile the step shows what is.</summary>
-    private async Task<bool> WaitAsync(StepList.Step step, Func<GatewayStatus, string?> awaited, CancellationToken cancellationToken)
+    private static async Task<bool> WaitAsync(StepList.Step step, GatewayHost gateway, Func<GatewayStatus, string?> awaited, CancellationToken cancellationToken)
     {
-        await foreach (GatewayStatus status in Gateway.Status.WatchAsync(cancellationToken))
+        await foreach (GatewayStatus status in gateway.Status.WatchAsync(cancellationToken))
         {
             step.Detail = awaited(status);
             if (step.Detail is null)

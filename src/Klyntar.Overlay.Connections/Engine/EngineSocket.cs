@@ -28,8 +28,11 @@ public abstract class EngineSocket : IAsyncDisposable, IDisposable
     /// <summary>The user on the other side of a Unix socket, as the kernel tells (SO_PEERCRED, LOCAL_PEERCRED), or null where it does not.</summary>
     public abstract uint? PeerUserId { get; }
 
-    /// <summary>How many bytes went over the connection so far, as the kernel counts them; null where it does not tell, or the connection is gone.</summary>
+    /// <summary>How many bytes went over the connection so far, as the kernel counts them; null where it does not tell, or the socket is closed and was not told to remember.</summary>
     public virtual SocketTraffic? Traffic => null;
+
+    /// <summary>Whether <see cref="Traffic"/> is still told once the socket is closed, for the price of a system call at that moment.</summary>
+    public virtual bool RemembersTraffic { get => false; set => _ = value; }
 
     /// <summary>Waits until there is something to receive, or the other side has ended, without holding a buffer.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The connection was reset or failed.</exception>

@@ -51,6 +51,22 @@ public abstract class SocketContract
         pair.Connected.Traffic.Value.Sent.Should().BeInRange(5000, 5001, "some kernels count the handshake");
         pair.Accepted.Dispose();
         pair.Accepted.Traffic.Should().BeNull();
+        pair.Connected.RemembersTraffic = true;
+        SocketTraffic last = pair.Connected.Traffic.Value;
+        pair.Connected.Dispose();
+        pair.Connected.Dispose();
+        pair.Connected.Traffic.Should().Be(last);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task What_a_connection_has_carried_is_remembered_when_it_is_aborted_too(SocketKind kind)
+    {
+        using SocketPair pair = await SocketPair.CreateAsync(Engine, kind);
+        pair.Connected.RemembersTraffic = true;
+        await pair.Accepted.SendAsync("abc"u8.ToArray());
+        (await pair.Connected.ReceiveExactlyAsync(3).Within()).Should().HaveCount(3);
+        pair.Connected.Abort();
+        (pair.Connected.Traffic?.Received).Should().Be(OperatingSystem.IsLinux() && kind != SocketKind.Unix ? 3 : null);
     }
 
     [Theory, MemberData(nameof(Kinds))]

@@ -8,7 +8,7 @@ using Klyntar.Overlay.Transports.I2P;
 namespace Klyntar.Overlay.EndToEnd.Tests;
 
 /// <summary>Gateways that publish and dial over real routers of both overlays.</summary>
-public sealed class GatewayOverI2PTests(PrivateTor tor, TwoOverlays overlays) : IClassFixture<TwoOverlays>
+public abstract class GatewayOverI2PTests(PrivateTor tor, TwoOverlays overlays)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

@@ -15,13 +15,15 @@ public sealed class I2PCommandTests(PrivateTor tor) : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public async Task Up_publishes_a_node_on_both_overlays_and_a_router_that_was_killed_is_back_under_the_same_destinations()
+    [Theory]
+    [InlineData(PrivateI2P.Usual)]
+    [InlineData(PrivateI2P.Newer)]
+    public async Task Up_publishes_a_node_on_both_overlays_and_a_router_that_was_killed_is_back_under_the_same_destinations(string i2pd)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The router is found among Linux's processes.");
         await using DemoNode node = await DemoNode.StartAsync(cancellationToken: Cancelled);
         await using DemoNode other = await DemoNode.StartAsync("its other port", Cancelled);
-        await using CommandRun up = Up(PrivateI2P.SoloOptions, withTor: true, "--expose", $"7332:{node.EndPoint}", $"9999:{other.EndPoint}", "--on", "tor,i2p");
+        await using CommandRun up = Up(await PrivateI2P.SoloOptionsAsync(i2pd, Cancelled), withTor: true, "--expose", $"7332:{node.EndPoint}", $"9999:{other.EndPoint}", "--on", "tor,i2p");
         await AllAsync(up, "service node on tor: published", "service node on i2p: published");
         (string Host, int Port)[] published = await PublishedAsync();
         string[] destinations = [.. published.Select(p => p.Host).Where(h => h.EndsWith(".b32.i2p", StringComparison.Ordinal))];
@@ -53,7 +55,7 @@ public sealed class I2PCommandTests(PrivateTor tor) : IDisposable
     [Fact]
     public async Task Up_uses_a_router_that_runs_already_and_refuses_dials_with_their_own_sentence_when_it_is_gone()
     {
-        await using PrivateI2PNetwork network = await PrivateI2P.StartAsync(Cancelled);
+        await using PrivateI2PNetwork network = await PrivateI2P.StartAsync(PrivateI2P.Usual, Cancelled);
         await using DemoNode node = await DemoNode.StartAsync(cancellationToken: Cancelled);
         I2POptions options = network.ClientOptions with { Sam = null, DialTimeout = TimeSpan.FromSeconds(3) };
         await using CommandRun up = Up(options, withTor: false, "--i2p-sam", $"{network.Sams[0]}", "--expose", $"80:{node.EndPoint}", "--on", "i2p");
@@ -74,13 +76,27 @@ public sealed class I2PCommandTests(PrivateTor tor) : IDisposable
     [Fact]
     public async Task Sandbox_with_both_overlays_fetches_the_page_over_each_and_ends_with_0()
     {
-        await using CommandRun sandbox = CommandRun.Start(tor, "sandbox", "--with", "tor,i2p", "--once", "--socks-port", "0", "--folder", Path.Combine(_folder, "sandbox"));
+        string output = await SandboxAsync();
 
+        output.Should().Contain("by name, through SOCKS5 and Tor").And.Contain("by name, through SOCKS5 and I2P").And.Contain("The node answered through Tor and I2P");
+    }
+
+    [Fact]
+    public async Task Sandbox_with_three_I2P_routers_fetches_the_page_between_strangers_and_ends_with_0()
+    {
+        await PrivateI2P.PathAsync(PrivateI2P.Newer, Cancelled);
+        string output = await SandboxAsync("--i2p-routers", "3");
+
+        output.Should().Contain("3 routers on 127.").And.Contain("the node becomes an I2P destination on a stranger's router").And.Contain("The node answered through Tor and I2P");
+    }
+
+    private async Task<string> SandboxAsync(params string[] options)
+    {
+        await using CommandRun sandbox = CommandRun.Start(tor, ["sandbox", "--with", "tor,i2p", "--once", "--socks-port", "0", "--folder", Path.Combine(_folder, "sandbox"), .. options]);
         int exit = await sandbox.ExitAsync(Cancelled);
-
         TestContext.Current.TestOutputHelper!.WriteLine(sandbox.Output);
         exit.Should().Be(0, sandbox.Output);
-        sandbox.Output.Should().Contain("by name, through SOCKS5 and Tor").And.Contain("by name, through SOCKS5 and I2P").And.Contain("The node answered through Tor and I2P");
+        return sandbox.Output;
     }
 
     // In whichever order they come.

@@ -5,7 +5,7 @@ using Klyntar.Overlay.Sandbox;
 namespace Klyntar.Overlay.EndToEnd.Tests;
 
 /// <summary>Two gateways on both private networks, for tests that end neither: one publishes a service on two ports, and the other is dialled through.</summary>
-public sealed class TwoOverlays(PrivateTor tor) : IAsyncLifetime
+public abstract class TwoOverlays(PrivateTor tor, string i2pd) : IAsyncLifetime
 {
     public const string Service = "node";
 
@@ -15,6 +15,7 @@ public sealed class TwoOverlays(PrivateTor tor) : IAsyncLifetime
     private PrivateI2PNetwork? _network;
     private TestGateway? _server;
     private TestGateway? _client;
+    private string? _whyNot;
 
     /// <summary>The I2P network.</summary>
     public PrivateI2PNetwork Network => _network!;
@@ -26,11 +27,28 @@ public sealed class TwoOverlays(PrivateTor tor) : IAsyncLifetime
     /// <summary>The nodes, by the virtual ports that lead to them.</summary>
     internal IReadOnlyDictionary<int, DemoNode> Nodes { get; private set; } = new Dictionary<int, DemoNode>();
 
+    /// <summary>Skips the test where its i2pd cannot be had.</summary>
+    public TwoOverlays OrSkip()
+    {
+        if (_whyNot is not null)
+        {
+            Assert.Skip(_whyNot);
+        }
+
+        return this;
+    }
+
     public async ValueTask InitializeAsync()
     {
         CancellationToken cancelled = TestContext.Current.CancellationToken;
+        _whyNot = await PrivateI2P.WhyNotAsync(i2pd, cancelled);
+        if (_whyNot is not null)
+        {
+            return;
+        }
+
         Nodes = new Dictionary<int, DemoNode> { [Port] = await DemoNode.StartAsync("node", cancelled), [9999] = await DemoNode.StartAsync("its other port", cancelled) };
-        _network = await PrivateI2P.StartAsync(cancelled);
+        _network = await PrivateI2P.StartAsync(i2pd, cancelled);
         Task<TestGateway> client = StartAsync(withTor: true, new Dictionary<string, ServiceOptions>(), cancelled);
         _server = await StartAsync(
             withTor: true,
@@ -41,6 +59,7 @@ public sealed class TwoOverlays(PrivateTor tor) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         foreach (IAsyncDisposable? owned in (IEnumerable<IAsyncDisposable?>)[_client, _server, .. Nodes.Values, _network])
         {
             if (owned is not null)

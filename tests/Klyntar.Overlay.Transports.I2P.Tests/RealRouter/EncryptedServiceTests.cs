@@ -14,7 +14,7 @@ public sealed class EncryptedServiceTests
     [Fact]
     public async Task An_encrypted_service_is_reached_by_its_b33_address_alone()
     {
-        await using var router = new SoloRouter("i2pd-trixie");
+        await using var router = new SoloRouter(SoloRouter.Newer);
         await router.InitializeAsync();
         await router.NeedAsync();
         await using StartedTransport started = await StartedTransport.StartAsync(

@@ -6,21 +6,19 @@ using Microsoft.AspNetCore.Connections;
 namespace Klyntar.Overlay.Transports.I2P.Tests;
 
 /// <summary>A router of its own, which is killed.</summary>
-public sealed class RouterRecoveryTests : IAsyncLifetime
+public sealed class RouterRecoveryTests
 {
-    private readonly SoloRouter _router = new();
-
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => _router.InitializeAsync();
-
-    public ValueTask DisposeAsync() => _router.DisposeAsync();
-
-    [Fact]
-    public async Task A_service_on_two_ports_and_its_diallers_come_back_when_the_router_is_killed()
+    [Theory]
+    [InlineData(SoloRouter.Usual)]
+    [InlineData(SoloRouter.Newer)]
+    public async Task A_service_on_two_ports_and_its_diallers_come_back_when_the_router_is_killed(string i2pd)
     {
-        await _router.NeedAsync();
-        await using StartedTransport started = await I2PPair.StartAsync(_router, Ct);
+        await using var router = new SoloRouter(i2pd);
+        await router.InitializeAsync();
+        await router.NeedAsync();
+        await using StartedTransport started = await I2PPair.StartAsync(router, Ct);
         ITransport transport = started.Transport;
         var definition = new ServiceDefinition { Name = "node", Identity = transport.Identities!.Create(), Ports = [7332, 9999] };
         await using IPublishedService service = (await transport.PublishAsync(definition, Ct)).Service!;
@@ -31,9 +29,9 @@ public sealed class RouterRecoveryTests : IAsyncLifetime
         hosts[0].Should().Be(definition.Identity.Address);
         await Task.WhenAll(service.EndPoints.Select(endPoint => AskAsync(transport, endPoint)));
 
-        await _router.KillAsync();
+        await router.KillAsync();
         await InterruptedAsync(transport, service);
-        await _router.StartAsync();
+        await router.StartAsync();
         await PublishedAsync(service);
         await Task.WhenAll(service.EndPoints.Select(endPoint => AskAsync(transport, endPoint)));
         service.EndPoints.Select(endPoint => endPoint.Host).Should().Equal(hosts);

@@ -12,7 +12,10 @@ namespace Klyntar.Overlay.Transports.I2P.Tests;
 /// </summary>
 public sealed class SoloRouter : IAsyncLifetime
 {
-    private const string Usual = "i2pd";
+    internal const string Usual = "i2pd";
+
+    // Debian 13's, unpacked beside.
+    internal const string Newer = "i2pd-trixie";
 
     // What i2pd logs when it opens its SAM bridge.
     private const string SamStarts = "SAM";
@@ -77,7 +80,7 @@ public sealed class SoloRouter : IAsyncLifetime
     /// <remarks>i2pd 2.45.1 seldom crashes when a session ends whose streams still send. That must fail the tests that it happens in, and not all that follow.</remarks>
     public async ValueTask NeedAsync()
     {
-        Assert.SkipWhen(_program is null, "There is no i2pd here. Obtain it without installing it: klyntar-overlay fetch i2pd.");
+        Assert.SkipWhen(_program is null, $"There is no {_name} here. Obtain it without installing it: klyntar-overlay fetch {_name}.");
         await _mending.WaitAsync(TestContext.Current.CancellationToken);
         try
         {

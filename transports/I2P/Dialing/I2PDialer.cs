@@ -46,7 +46,7 @@ internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions 
                     return Error(DialErrorKind.TransportFailed);
                 }
 
-                if (sessions.BeginDial(request.Isolation) is not { } session)
+                if (sessions.BeginDial(request.Isolation, endPoint.Host) is not { } session)
                 {
                     if (gate.Current != sessions)
                     {
@@ -58,7 +58,7 @@ internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions 
 
                 try
                 {
-                    (DialResult result, bool isFirm) = await AttemptAsync(sessions, session, endPoint, patience, whole.Token);
+                    (DialResult result, bool isFirm) = await AttemptAsync(sessions, session, request.Isolation, endPoint, patience, whole.Token);
                     if (result.IsConnected || !result.Error.Kind.IsTransient())
                     {
                         return result;
@@ -100,7 +100,7 @@ internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions 
     }
 
     /// <summary>One attempt, and whether its answer came over a session that is ready. Its own time-out is an answer; the whole dial's is an exception.</summary>
-    private async Task<(DialResult Result, bool IsFirm)> AttemptAsync(DiallingSessions sessions, DiallingSession dialling, I2PEndPoint endPoint, TimeSpan patience, CancellationToken whole)
+    private async Task<(DialResult Result, bool IsFirm)> AttemptAsync(DiallingSessions sessions, DiallingSession dialling, IsolationKey key, I2PEndPoint endPoint, TimeSpan patience, CancellationToken whole)
     {
         using CancellationTokenSource attempt = Deadline.After(patience, clock).CreateLinkedSource(whole);
         SamConnection? connection = null;
@@ -142,8 +142,9 @@ internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions 
                 return (Error(SamResults.ToDialErrorKind(reply.Result), Said(reply)), isReady);
             }
 
-            sessions.Proofs.Watch(dialling, endPoint.Host, connection.Socket);
+            WatchedDial? watched = sessions.Proofs.Watch(key, dialling, endPoint.Host, connection.Socket);
             SocketConnection stream = connection.TakeStream();
+            watched?.EndWith(stream);
             connection = null;
             dialling.Keep(stream);
             return (stream, true);

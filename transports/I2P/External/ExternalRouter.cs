@@ -14,12 +14,15 @@ internal sealed partial class ExternalRouter(I2POptions options, SocketEngine en
 {
     private const int MaxPassword = 1_024;
 
+    // Somebody restarts it, and its services are missed; to ask whether it is back costs next to nothing.
+    private static readonly RestartBackOff BackOff = new() { Longest = TimeSpan.FromSeconds(4) };
+
     private readonly ILogger _logger = context.Loggers.CreateLogger("Klyntar.Overlay.Transports.I2P");
     private string? _self;
 
     public Task RunAsync(Func<RouterRun, CancellationToken, Task> serve, Action<string> interrupted, CancellationToken cancellationToken)
     {
-        var loop = new RestartLoop(new RestartBackOff(), _logger)
+        var loop = new RestartLoop(BackOff, _logger)
         {
             Clock = context.Clock,
             OnInterrupted = interruption => interrupted(interruption.Why),

@@ -8,8 +8,8 @@ internal sealed class DiallingSession
     private readonly HashSet<ConnectionContext> _open = [];
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
-    private readonly long _begun;
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _firstUsed;
     private long _lastUsed;
     private int _held;
 
@@ -18,7 +18,7 @@ internal sealed class DiallingSession
     {
         Session = session;
         _clock = clock;
-        _begun = _lastUsed = clock.GetTimestamp();
+        _lastUsed = clock.GetTimestamp();
     }
 
     /// <summary>The session, once the router has been told.</summary>
@@ -33,8 +33,8 @@ internal sealed class DiallingSession
     /// <summary>How long nothing was dialled.</summary>
     public TimeSpan Age => _clock.GetElapsedTime(Volatile.Read(ref _lastUsed));
 
-    /// <summary>How long ago it was begun.</summary>
-    public TimeSpan Lifetime => _clock.GetElapsedTime(_begun);
+    /// <summary>How long ago it was first asked for; zero of a spare one.</summary>
+    public TimeSpan TimeInUse => Volatile.Read(ref _firstUsed) is not 0 and var first ? _clock.GetElapsedTime(first) : TimeSpan.Zero;
 
     /// <summary>Whether its end is known.</summary>
     public bool IsOver => Session.IsFaulted || Session.IsCanceled || (Session.IsCompletedSuccessfully && Session.Result.Ended.IsCompleted);
@@ -52,7 +52,12 @@ internal sealed class DiallingSession
     }
 
     /// <summary>Somebody asked for it.</summary>
-    public void Touch() => Volatile.Write(ref _lastUsed, _clock.GetTimestamp());
+    public void Touch()
+    {
+        long now = _clock.GetTimestamp();
+        Volatile.Write(ref _lastUsed, now);
+        _ = Interlocked.CompareExchange(ref _firstUsed, now, 0);
+    }
 
     /// <summary>A dial is made over it, until <see cref="EndDial"/>.</summary>
     public void BeginDial()

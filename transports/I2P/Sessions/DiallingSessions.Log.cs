@@ -9,7 +9,7 @@ internal sealed partial class DiallingSessions
         [LoggerMessage(20, LogLevel.Debug, "A session for dials begins; {Count} of {Most}.")]
         public static partial void Begun(ILogger logger, int count, int most);
 
-        [LoggerMessage(21, LogLevel.Information, "A destination that the router knows has been silent twice: it is dialled over a new session from now on.")]
+        [LoggerMessage(21, LogLevel.Information, "A destination that the router knows does not answer: it is dialled over a new session from now on.")]
         public static partial void Silent(ILogger logger);
     }
 }

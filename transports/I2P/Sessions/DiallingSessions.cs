@@ -29,7 +29,7 @@ internal sealed partial class DiallingSessions : IAsyncDisposable
         _sessionOptions = SamSessionOptions.Of(options);
         _metrics = metrics;
         _logger = logger;
-        Proofs = new DialProofs(bridge.Clock, OnSilent);
+        Proofs = new DialProofs(bridge.Clock);
     }
 
     /// <summary>Which dials reached somebody.</summary>
@@ -39,12 +39,24 @@ internal sealed partial class DiallingSessions : IAsyncDisposable
     public SamBridge Bridge => _bridge;
 
     /// <summary>The session for a dial under a key, which then holds it: <see cref="DiallingSession.EndDial"/> gives it back.</summary>
+    /// <param name="key">Whose dial it is.</param>
+    /// <param name="host">The destination.</param>
     /// <returns>It, perhaps not ready yet; null where as many as may be are in use.</returns>
-    public DiallingSession? BeginDial(IsolationKey key)
+    public DiallingSession? BeginDial(IsolationKey key, string host)
     {
         lock (_gate)
         {
             DiallingSession? session = Get(key);
+
+            // At the cap it stays: a refusal would be no better.
+            if (session is not null && Proofs.IsSilent(key, session, host) && Take(key) is { } other)
+            {
+                Log.Silent(_logger);
+                Proofs.OnLeft(key, host);
+                session.Leave();
+                session = other;
+            }
+
             session?.BeginDial();
             return session;
         }
@@ -67,15 +79,7 @@ internal sealed partial class DiallingSessions : IAsyncDisposable
                 return session;
             }
 
-            session = TakeSpare() ?? (MakeRoom() ? Add() : null);
-            if (session is not null)
-            {
-                session.Touch();
-                _byKey[key] = session;
-                Refill();
-            }
-
-            return session;
+            return Take(key);
         }
     }
 
@@ -120,7 +124,19 @@ internal sealed partial class DiallingSessions : IAsyncDisposable
     }
 
     /// <summary>Keeps spare sessions ready and ends those that nobody needs, until cancelled.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(KeepAsync(cancellationToken), Proofs.RunAsync(cancellationToken));
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            lock (_gate)
+            {
+                Sweep();
+                Refill();
+            }
+
+            await Task.Delay(BetweenLooks, _bridge.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
     /// <summary>Ends all.</summary>
     public async ValueTask DisposeAsync()
@@ -143,18 +159,17 @@ internal sealed partial class DiallingSessions : IAsyncDisposable
         _life.Dispose();
     }
 
-    private async Task KeepAsync(CancellationToken cancellationToken)
+    private DiallingSession? Take(IsolationKey key)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        DiallingSession? session = TakeSpare() ?? (MakeRoom() ? Add() : null);
+        if (session is not null)
         {
-            lock (_gate)
-            {
-                Sweep();
-                Refill();
-            }
-
-            await Task.Delay(BetweenLooks, _bridge.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            session.Touch();
+            _byKey[key] = session;
+            Refill();
         }
+
+        return session;
     }
 
     private DiallingSession? TakeSpare()
@@ -233,12 +248,6 @@ internal sealed partial class DiallingSessions : IAsyncDisposable
         _metrics.OnSession(I2PMetrics.Dial, 1);
         Log.Begun(_logger, _all.Count, _options.MaxSessions);
         return session;
-    }
-
-    private void OnSilent(DiallingSession session)
-    {
-        Log.Silent(_logger);
-        Leave(session);
     }
 
     private void OnDeserted(DiallingSession session)

@@ -20,6 +20,9 @@ internal sealed class LinuxSocket : EngineSocket
     // Set before FIN is sent: see WasReset.
     private volatile bool _finSent;
 
+    // Boxed, so that it is whole for whoever reads it meanwhile.
+    private object? _remembered;
+
     /// <summary>Takes over a descriptor that does not block.</summary>
     public LinuxSocket(LinuxSocketEngine engine, int number, EndPoint family)
     {
@@ -52,7 +55,9 @@ internal sealed class LinuxSocket : EngineSocket
 
     public override uint? PeerUserId => !IsTcp ? PeerCredentials.UserIdOnLinux(ReadOption) : null;
 
-    public override SocketTraffic? Traffic => IsTcp ? TcpState.TrafficOnLinux(ReadOption) : null;
+    public override SocketTraffic? Traffic => (IsTcp ? TcpState.TrafficOnLinux(ReadOption) : null) ?? (SocketTraffic?)Volatile.Read(ref _remembered);
+
+    public override bool RemembersTraffic { get; set; }
 
     public override ValueTask WaitReadableAsync(CancellationToken cancellationToken = default)
     {
@@ -169,6 +174,7 @@ internal sealed class LinuxSocket : EngineSocket
 
     public override unsafe void Abort()
     {
+        Remember();
         if (Descriptor.TryEnter())
         {
             // struct linger { int l_onoff; int l_linger; }: closing discards and resets (socket(7), tcp(7)).
@@ -182,7 +188,11 @@ internal sealed class LinuxSocket : EngineSocket
         Descriptor.Close();
     }
 
-    public override void Dispose() => Descriptor.Close();
+    public override void Dispose()
+    {
+        Remember();
+        Descriptor.Close();
+    }
 
     internal override void StopReceiving() => Shutdown(Libc.ShutRead);
 
@@ -206,6 +216,14 @@ internal sealed class LinuxSocket : EngineSocket
 
         Descriptor.Leave();
         return result;
+    }
+
+    private void Remember()
+    {
+        if (RemembersTraffic)
+        {
+            Volatile.Write(ref _remembered, Traffic);
+        }
     }
 
     private bool IsClosedByKernel()

@@ -10,6 +10,9 @@ internal sealed class PortableSocket(PortableSocketEngine engine, Socket socket)
     private volatile bool _finSent;
     private volatile bool _closed;
 
+    // Boxed, so that it is whole for whoever reads it meanwhile.
+    private object? _remembered;
+
     public override SocketEngine Engine => engine;
 
     public override EndPoint? LocalEndPoint => OrNull(static s => s.LocalEndPoint);
@@ -19,8 +22,10 @@ internal sealed class PortableSocket(PortableSocketEngine engine, Socket socket)
     public override uint? PeerUserId => OrNull(static s => PeerCredentials.UserId(s), out uint? uid) ? uid : null;
 
     public override SocketTraffic? Traffic => OperatingSystem.IsLinux() && socket.ProtocolType == ProtocolType.Tcp
-        ? OrNull(static s => TcpState.TrafficOnLinux(s.GetRawSocketOption), out SocketTraffic? traffic) ? traffic : null
+        ? OrNull(static s => TcpState.TrafficOnLinux(s.GetRawSocketOption), out SocketTraffic? traffic) ? traffic : (SocketTraffic?)Volatile.Read(ref _remembered)
         : null;
+
+    public override bool RemembersTraffic { get; set; }
 
     /// <summary>The socket itself, for tests of what was set on it.</summary>
     internal Socket Inner => socket;
@@ -101,6 +106,7 @@ internal sealed class PortableSocket(PortableSocketEngine engine, Socket socket)
 
     public override void Abort()
     {
+        Remember();
         _closed = true;
         try
         {
@@ -116,6 +122,7 @@ internal sealed class PortableSocket(PortableSocketEngine engine, Socket socket)
 
     public override void Dispose()
     {
+        Remember();
         _closed = true;
 
         // System.Net.Sockets turns closing into a reset when an operation is under way, unless this direction was shut down.
@@ -141,6 +148,14 @@ internal sealed class PortableSocket(PortableSocketEngine engine, Socket socket)
         // Once this side has sent FIN, an end closes the connection too; and nobody sends then, who could have been told instead.
         // The state comes first: FIN may be sent at this moment.
         return OrNull(static s => TcpState.IsClosed(s), out bool closed) && closed && !_finSent;
+    }
+
+    private void Remember()
+    {
+        if (RemembersTraffic)
+        {
+            Volatile.Write(ref _remembered, Traffic);
+        }
     }
 
     private static SocketException Closed() => new((int)SocketError.OperationAborted);
