@@ -84,7 +84,7 @@ internal sealed class TestGateway : IAsyncDisposable
                 .ToDictionary(s => s.Key, s => new ServiceOptions { On = [Overlay], Ports = s.Value }),
         };
         GatewayHost host = await GatewayHost.StartAsync(
-            configure?.Invoke(options) ?? options,
+            Private(configure?.Invoke(options) ?? options),
             new GatewayServices { Catalog = TransportCatalog.Of(new I2PTransportFactory(), new TorTransportFactory()), Programs = programs, Loggers = loggers ?? log, Meters = meters },
             cancellationToken);
         var gateway = new TestGateway(host, log, folder is null);
@@ -102,6 +102,14 @@ internal sealed class TestGateway : IAsyncDisposable
             await gateway.DisposeAsync();
             throw;
         }
+    }
+
+    // A transport that is told of no private network joins the public one, and Tor is one even where it is not named.
+    private static GatewayOptions Private(GatewayOptions options)
+    {
+        bool isTorPrivate = options.Transports.TryGetValue(Overlay, out object? tor) && tor is null or TorOptions { Torrc.Count: > 0 } or TorOptions { Control: not null };
+        bool isI2PPrivate = options.Transports.GetValueOrDefault("i2p") is null or I2POptions { Sam: not null } or I2POptions { I2pdConf.Count: > 0 };
+        return isTorPrivate && isI2PPrivate ? options : throw new ArgumentException("This gateway would join a public network. Give its transports lines of a private one, or null.", nameof(options));
     }
 
     /// <summary>The onion address of a service.</summary>
