@@ -337,7 +337,7 @@ internal sealed partial class TorService : IPublishedService
         return place;
     }
 
-    // Up to here it is our own code, which does not block the engine's loop; whoever accepts the visitor may.
+    // Up to here it is our own code, which does not block the engine's loop; whoever accepts the visitor may, unless the definition promises otherwise, and whoever uses the connection in any case.
     private async Task QueueAsync(EngineSocket socket, Visitor visitor)
     {
         socket.ResumesOnLoop = false;
