@@ -73,7 +73,7 @@ internal static class PeersView
         };
         return port.State == PeerPortState.Blocked
             ? state
-            : string.Create(CultureInfo.InvariantCulture, $"{state}; {StatusView.Count(port.Connections, "connection")}, {StatusView.Count(port.PendingDials, "dial")} waiting, {port.Accepted} accepted in all");
+            : string.Create(CultureInfo.InvariantCulture, $"{state}; {StatusView.Count(port.Connections, "connection")}, {StatusView.Count(port.PendingDials, "dial")} waiting, {port.Accepted} accepted in all{(port.TurnedAway > 0 ? $", {port.TurnedAway} turned away" : "")}");
     }
 
     private static string Told(PeerAddressReport address) => (address.Overlay, address.LatencyMilliseconds, address.Failures) switch

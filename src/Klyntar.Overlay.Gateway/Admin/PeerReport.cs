@@ -75,6 +75,9 @@ public sealed record PeerPortReport
     /// <summary>How many connections came since the start.</summary>
     public long Accepted { get; init; }
 
+    /// <summary>How many of them were turned away at once, since as many as may were waiting or connected.</summary>
+    public long TurnedAway { get; init; }
+
     /// <summary>How many dials were made.</summary>
     public long Dials { get; init; }
 

@@ -8,13 +8,14 @@ using Microsoft.Extensions.Logging;
 namespace Klyntar.Overlay.Gateway;
 
 /// <summary>Listens on a loopback address that stands for a peer's port, and leads whoever connects there to the peer.</summary>
-/// <remarks>A node dials without limit while a peer is slow or away. At the limit of pending dials nobody else is accepted, and the kernel's backlog holds the node back.</remarks>
+/// <remarks>
+/// A node may dial without limit while a peer is slow or away. So many as the limit says wait for their dials, which slows down whoever waits for one
+/// before the next; the others are turned away at once. Not accepting them, so that the kernel's backlog would hold the node back, does not: a
+/// node's loop without a guard was measured to go on until it had no descriptor left.
+/// </remarks>
 internal sealed partial class PeerDoor : IAsyncDisposable
 {
     private static readonly TransportCapabilities Local = new() { HalfClose = true, Reset = true };
-
-    // What waits here is connected in the node's eyes, and is dialled for once it is its turn.
-    private const int Backlog = 64;
 
     private readonly IPEndPoint _endPoint;
     private readonly PeerOptions _options;
@@ -33,6 +34,7 @@ internal sealed partial class PeerDoor : IAsyncDisposable
     private EngineListener? _listener;
     private Task _accepting = Task.CompletedTask;
     private long _accepted;
+    private long _turnedAway;
     private long _dialled;
     private long _failed;
     private int _pending;
@@ -83,6 +85,7 @@ internal sealed partial class PeerDoor : IAsyncDisposable
                 Connections = _open.Count,
                 PendingDials = Volatile.Read(ref _pending),
                 Accepted = Volatile.Read(ref _accepted),
+                TurnedAway = Volatile.Read(ref _turnedAway),
                 Dials = Volatile.Read(ref _dialled),
                 FailedDials = Volatile.Read(ref _failed),
             };
@@ -100,7 +103,7 @@ internal sealed partial class PeerDoor : IAsyncDisposable
 
         try
         {
-            _listener = _context.Engine.Listen(_endPoint, new EngineListenOptions { Backlog = Backlog, ResumesOnLoop = true });
+            _listener = _context.Engine.Listen(_endPoint, new EngineListenOptions { ResumesOnLoop = true });
         }
         catch (SocketException e)
         {
@@ -183,14 +186,19 @@ internal sealed partial class PeerDoor : IAsyncDisposable
         {
             while (true)
             {
-                await _room.WaitAsync(_stop.Token);
-                await _turns.WaitAsync(_stop.Token);
                 if (await listener.AcceptAsync(_stop.Token) is not { } socket)
                 {
                     return;
                 }
 
                 Interlocked.Increment(ref _accepted);
+                if (!TryEnter())
+                {
+                    Interlocked.Increment(ref _turnedAway);
+                    socket.Abort();
+                    socket.Dispose();
+                    continue;
+                }
 
                 // Its faults are its own: it ends in the log, whatever happens.
                 _ = ServeAsync(socket);
@@ -204,6 +212,22 @@ internal sealed partial class PeerDoor : IAsyncDisposable
         {
             LogAcceptFailed(e, _peer, _endPoint.Port);
         }
+    }
+
+    private bool TryEnter()
+    {
+        if (!_room.Wait(0, CancellationToken.None))
+        {
+            return false;
+        }
+
+        if (_turns.Wait(0, CancellationToken.None))
+        {
+            return true;
+        }
+
+        _room.Release();
+        return false;
     }
 
     private async Task ServeAsync(EngineSocket socket)

@@ -1,7 +1,7 @@
 namespace Klyntar.Overlay.Gateway;
 
 /// <summary>Keeps dials away from what cannot be reached: after some failures in a row only one dial at a time tries, at growing intervals, and the others wait for how it goes.</summary>
-/// <remarks>A circuit breaker whose open state holds callers back and refuses none, since a node that is refused dials again at once.</remarks>
+/// <remarks>A circuit breaker whose open state holds callers back and refuses none: a node that waits for its dial makes no other.</remarks>
 internal sealed class PeerBreaker(TimeProvider clock)
 {
     /// <summary>How many failures in a row open it.</summary>

@@ -52,8 +52,8 @@ public sealed class PeerDoorTests : IAsyncDisposable
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _world.NearTransport.OnDial = async (_, cancel) =>
         {
-            await using CancellationTokenRegistration registration = cancel.Register(() => cancelled.TrySetResult());
             await Task.Delay(Timeout.Infinite, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancelled.SetResult();
             return new DialError(DialErrorKind.Cancelled, "memory");
         };
         TestGateway gateway = await _world.StartAsync(_world.With("alice", _world.Peer(address)));
@@ -69,7 +69,7 @@ public sealed class PeerDoorTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task At_the_limit_of_pending_dials_nobody_else_is_accepted_until_one_ends()
+    public async Task Beyond_the_limit_of_pending_dials_who_connects_is_turned_away_at_once_and_those_who_wait_are_served()
     {
         string address = await _world.PublishAsync(_world.Near);
         var released = new TaskCompletionSource();
@@ -79,25 +79,66 @@ public sealed class PeerDoorTests : IAsyncDisposable
             return await _world.NearTransport.Inner.DialAsync(request, cancel);
         };
         TestGateway gateway = await _world.StartAsync(_world.With("alice", _world.Peer(address) with { Limits = new PeerLimits { PendingDials = 2 } }));
+        using Socket first = await _world.ConnectAsync(gateway, "alice");
+        using Socket second = await _world.ConnectAsync(gateway, "alice");
+        await gateway.Host.UntilAsync(s => s.Peers[0].Ports[0].PendingDials == 2);
 
-        List<Socket> clients = [];
-        for (int i = 0; i < 6; i++)
+        for (int i = 0; i < 100; i++)
         {
-            clients.Add(await _world.ConnectAsync(gateway, "alice"));
+            await TestSockets.BeTurnedAwayAsync(_world.DoorOf(gateway, "alice"));
         }
 
-        GatewayStatus full = await gateway.Host.UntilAsync(s => s.Peers[0].Ports[0].PendingDials == 2);
-        full.Peers[0].Ports[0].Accepted.Should().Be(2);
         _world.NearTransport.Dialled.Should().HaveCount(2);
+        gateway.Host.Status.Current.Peers[0].Ports[0].Should().Match<PeerPortReport>(p => p.TurnedAway == 100 && p.Accepted == 102);
         released.SetResult();
-        foreach (Socket client in clients)
+        foreach (Socket client in (Socket[])[first, second])
         {
             using Socket visitor = await _world.Node.AcceptAsync();
-            await client.SendAsync("x");
-            client.Dispose();
+            await visitor.SendAsync("yes");
         }
 
-        await gateway.Host.UntilAsync(s => s.Peers[0].Ports[0] is { Accepted: 6, Connections: 0 });
+        (await first.ReadTextAsync(3)).Should().Be("yes");
+        (await second.ReadTextAsync(3)).Should().Be("yes");
+        using Socket late = await _world.ConnectAsync(gateway, "alice");
+        using Socket other = await _world.Node.AcceptAsync();
+    }
+
+    [Fact]
+    public async Task Thousands_of_sockets_that_wait_for_a_slow_peer_hurt_nobody_else_and_are_released_at_once_when_their_clients_leave()
+    {
+        const int Waiting = 4_000;
+        string address = await _world.PublishAsync(_world.Near);
+        string other = await _world.PublishAsync(_world.Far);
+        _world.NearTransport.OnDial = async (_, cancel) =>
+        {
+            await Task.Delay(Timeout.Infinite, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return new DialError(DialErrorKind.Cancelled, "memory");
+        };
+        TestGateway gateway = await _world.StartAsync(new GatewayOptions
+        {
+            Limits = new GatewayLimits { PendingDials = 2 * Waiting },
+            Peers = new Dictionary<string, PeerOptions>
+            {
+                ["slow"] = _world.Peer(address) with { Limits = new PeerLimits { PendingDials = Waiting, Connections = Waiting } },
+                ["well"] = _world.Peer(other),
+            },
+        });
+        List<Socket> clients = [];
+        for (int i = 0; i < Waiting; i++)
+        {
+            clients.Add(await _world.ConnectAsync(gateway, "slow"));
+        }
+
+        await gateway.Host.UntilAsync(s => s.Peers[0].Ports[0] is { PendingDials: Waiting, TurnedAway: 0 });
+        using (Socket client = await _world.ConnectAsync(gateway, "well"))
+        {
+            using Socket visitor = await _world.Node.AcceptAsync();
+            await visitor.SendAsync("well");
+            (await client.ReadTextAsync(4)).Should().Be("well");
+        }
+
+        clients.ForEach(c => c.Dispose());
+        await gateway.Host.UntilAsync(s => s.Peers[0].Ports[0] is { PendingDials: 0, Connections: 0 });
     }
 
     [Fact]
@@ -108,7 +149,7 @@ public sealed class PeerDoorTests : IAsyncDisposable
         bool isAway = true;
         _world.NearTransport.OnDial = (request, cancel) => isAway ? new(new DialError(DialErrorKind.Unreachable, "memory")) : _world.NearTransport.Inner.DialAsync(request, cancel);
         TestGateway gateway = await _world.StartAsync(_world.With("alice", _world.Peer(address)), clock);
-        IPEndPoint door = new(IPAddress.Parse(gateway.Host.Status.Current.Peers[0].Loopback), _world.Port);
+        IPEndPoint door = _world.DoorOf(gateway, "alice");
         for (int i = 0; i < PeerBreaker.FailuresToOpen; i++)
         {
             await TestSockets.BeTurnedAwayAsync(door);
@@ -185,7 +226,7 @@ public sealed class PeerDoorTests : IAsyncDisposable
         _world.NearTransport.OnDial = (_, _) => new(new DialError(DialErrorKind.PortClosed, "memory"));
         foreach (PeerReport peer in gateway.Host.Status.Current.Peers)
         {
-            await TestSockets.BeTurnedAwayAsync(new IPEndPoint(IPAddress.Parse(peer.Loopback), _world.Port));
+            await TestSockets.BeTurnedAwayAsync(_world.DoorOf(gateway, peer.Name));
             await TestSockets.BeTurnedAwayAsync(new IPEndPoint(IPAddress.Parse(peer.Loopback), other));
         }
 
@@ -205,14 +246,14 @@ public sealed class PeerDoorTests : IAsyncDisposable
         uint me = Connections.CurrentUser.Id!.Value;
         TestGateway gateway = await _world.StartAsync(_world.With("alice", _world.Peer(address) with { AllowedUids = [isNamed ? me : me + 1] }));
 
-        using Socket client = await _world.ConnectAsync(gateway, "alice");
         if (isNamed)
         {
+            using Socket client = await _world.ConnectAsync(gateway, "alice");
             using Socket visitor = await _world.Node.AcceptAsync();
             return;
         }
 
-        (await client.ReadToEndAsync()).Should().BeEmpty();
+        await TestSockets.BeTurnedAwayAsync(_world.DoorOf(gateway, "alice"));
         gateway.Log.Lines.Should().ContainSingle(l => l.Level == LogLevel.Warning).Which.Message.Should().Contain($"The user {me} may not connect to the peer alice");
         _world.NearTransport.Dialled.Should().BeEmpty();
     }

@@ -92,8 +92,7 @@ public sealed class SeveralWaysTests : IAsyncLifetime
 
         for (int i = 0; i < PeerBreaker.FailuresToOpen; i++)
         {
-            using Socket client = await _world.ConnectAsync(gateway, "alice");
-            (await client.ReadToEndAsync()).Should().BeEmpty();
+            await TestSockets.BeTurnedAwayAsync(_world.DoorOf(gateway, "alice"));
         }
 
         PeerPortReport port = gateway.Host.Status.Current.Peers[0].Ports[0];

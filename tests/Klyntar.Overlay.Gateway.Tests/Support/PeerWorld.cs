@@ -67,9 +67,12 @@ internal sealed class PeerWorld : IAsyncDisposable
     /// <summary>A peer with these addresses, at <see cref="Port"/>.</summary>
     public PeerOptions Peer(params string[] addresses) => new() { Addresses = addresses, Ports = [Port] };
 
+    /// <summary>Where a peer's door is.</summary>
+    public IPEndPoint DoorOf(TestGateway gateway, string peer) =>
+        new(IPAddress.Parse(gateway.Host.Status.Current.Peers.Single(p => p.Name == peer).Loopback), Port);
+
     /// <summary>Connects to a peer's door.</summary>
-    public Task<Socket> ConnectAsync(TestGateway gateway, string peer) =>
-        TestSockets.ConnectAsync(new IPEndPoint(IPAddress.Parse(gateway.Host.Status.Current.Peers.Single(p => p.Name == peer).Loopback), Port));
+    public Task<Socket> ConnectAsync(TestGateway gateway, string peer) => TestSockets.ConnectAsync(DoorOf(gateway, peer));
 
     public async ValueTask DisposeAsync()
     {
