@@ -13,6 +13,9 @@ public sealed partial class GatewayClient
 {
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
 
+    // A transport may have to take a service in before the answer.
+    private static readonly TimeSpan PublishTime = TimeSpan.FromSeconds(60);
+
     /// <summary>Makes a client. Opens nothing.</summary>
     /// <param name="dataFolder">The gateway's data folder, or null for the default one.</param>
     public GatewayClient(string? dataFolder = null) => DataFolder = Path.GetFullPath(dataFolder ?? GatewayOptions.DefaultDataFolder);

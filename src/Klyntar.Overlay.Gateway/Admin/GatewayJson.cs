@@ -11,6 +11,7 @@ namespace Klyntar.Overlay.Gateway;
 [JsonSerializable(typeof(GatewayStatus))]
 [JsonSerializable(typeof(ImmutableArray<NewCircuitsReport>))]
 [JsonSerializable(typeof(ImmutableArray<PeerReport>))]
+[JsonSerializable(typeof(ImmutableArray<ServiceReport>))]
 [JsonSerializable(typeof(ImmutableArray<PeerTestReport>))]
 [JsonSerializable(typeof(ImmutableArray<string>))]
 [JsonSerializable(typeof(JsonElement))]

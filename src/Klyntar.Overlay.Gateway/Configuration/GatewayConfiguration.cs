@@ -64,15 +64,15 @@ public static class GatewayConfiguration
         report.ThrowIfAny();
     }
 
-    /// <summary>Reads the options of one peer, as <see cref="GatewayOptions.Peers"/> has them. Rules are checked where it is added.</summary>
+    /// <summary>Reads a part of a configuration, such as one peer. Rules across parts are checked where it is added.</summary>
     /// <exception cref="ConfigurationException">It cannot be read; all that is wrong is told at once.</exception>
-    internal static PeerOptions ReadPeer(ReadOnlySpan<byte> utf8, string source, TransportCatalog catalog)
+    internal static T ReadPart<T>(ReadOnlySpan<byte> utf8, string source, TransportCatalog catalog)
     {
         ConfigurationNode root = Parse(utf8, source);
         var report = new ConfigurationReport(source, root);
-        var peer = (PeerOptions)new ConfigurationBinder(report, catalog).Bind(root, typeof(PeerOptions))!;
+        var part = (T)new ConfigurationBinder(report, catalog).Bind(root, typeof(T))!;
         report.ThrowIfAny();
-        return peer;
+        return part;
     }
 
     private static ConfigurationNode Parse(ReadOnlySpan<byte> utf8, string source)

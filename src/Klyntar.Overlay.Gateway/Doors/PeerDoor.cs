@@ -67,6 +67,9 @@ internal sealed partial class PeerDoor : IAsyncDisposable
     /// <summary>How this port is reached.</summary>
     public PeerRoute Route => _route;
 
+    /// <summary>The target, where the peer is a service of this gateway, so that no overlay is needed.</summary>
+    public ServiceTarget? Own => _route.Ways.Select(w => _context.Own.Find(w.EndPoint)).FirstOrDefault(t => t is not null);
+
     /// <summary>Whether it listens.</summary>
     public bool IsListening => _listener is not null;
 
@@ -300,7 +303,7 @@ internal sealed partial class PeerDoor : IAsyncDisposable
         Interlocked.Increment(ref _pending);
         try
         {
-            Established established = _route.Own is { } own ? await ConnectAsync(own, given.Token) : await DialAsync(given.Token);
+            Established established = Own is { } own ? await ConnectAsync(own, given.Token) : await DialAsync(given.Token);
             ReadOnlyMemory<byte> early = await watch.StopAsync();
             if (established.Connection is { } connection && given.IsCancellationRequested)
             {

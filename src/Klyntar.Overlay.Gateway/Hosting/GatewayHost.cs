@@ -76,7 +76,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
         {
             await gateway.OpenAsync();
             gateway.Begin();
-            var admin = new AdminApplication(gateway._board, gateway._peers!, gateway.NewCircuitsAsync, services.Loggers);
+            var admin = new AdminApplication(gateway, gateway._board, gateway._peers!, services.Loggers);
             gateway._admin = await AdminServer.StartAsync(gateway.DataFolder, admin, services.Engine, services.Loggers, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             return gateway;
@@ -179,7 +179,12 @@ public sealed partial class GatewayHost : IAsyncDisposable
         DoorContext context = _doorContext = new DoorContext(_services.Engine, _router, _services.Clock, _options.Relay, _services.Loggers);
         _publications = [.. _options.Services.SelectMany(s => PublicationsOf(s.Key, s.Value, context)).ToArray()];
         ServiceLoops.Refuse(_publications);
-        _peers = new PeerBook(_options, _data, new PeerRoutes(_router, _publications, _services.Clock), context, _services.Catalog, _board.Changed);
+        foreach (ServiceDoor publication in _publications)
+        {
+            context.Own.Add(publication);
+        }
+
+        _peers = new PeerBook(_options, _data, context, _services.Catalog, _board.Changed);
         _peers.Open();
         _router.Peers = _peers.RouteTo;
         SocksServerOptions[] servers = [.. _options.Socks.Select(d => new SocksServerOptions { RequiredCredentials = PasswordFiles.Read(d.Credentials) })];
@@ -194,13 +199,13 @@ public sealed partial class GatewayHost : IAsyncDisposable
         _dialDoor = SocksDoor.ListenForClients(Path.Join(DataFolder, AdminSockets.Dial), _transports, context);
     }
 
-    private IEnumerable<ServiceDoor> PublicationsOf(string name, ServiceOptions service, DoorContext context)
+    private IEnumerable<ServiceDoor> PublicationsOf(string name, ServiceOptions service, DoorContext context, ServiceListener? taker = null)
     {
         var limit = new VisitorCount(service.Visitors);
         foreach (string overlay in service.On)
         {
             TransportHost transport = _transports!.Find(overlay)!;
-            yield return new ServiceDoor(name, service, transport, IdentityOf(name, service, transport), limit, context);
+            yield return new ServiceDoor(name, service, transport, IdentityOf(name, service, transport), limit, context, taker);
         }
     }
 
@@ -310,6 +315,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
         _router?.Dispose();
         _starting.Dispose();
         _ended.Dispose();
+        _changingServices.Dispose();
         _data.Dispose();
     }
 

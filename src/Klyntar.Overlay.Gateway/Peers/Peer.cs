@@ -23,7 +23,7 @@ internal sealed class Peer : IAsyncDisposable
         Loopback = loopback;
         _addresses = AddressesOf(options);
         ImmutableArray<PeerRoute> found = [.. PortsOf(options).Select(port => routes.Find(_addresses, port))];
-        if (found.FirstOrDefault(r => !r.IsFound) is { } lost)
+        if (found.FirstOrDefault(r => r.Ways.IsEmpty) is { } lost)
         {
             throw new OverlayException($"The peer {name} cannot be dialled at its port {lost.Port}: {lost.Refused}. Name the transport of one of its addresses in \"transports\", or correct the addresses.");
         }
@@ -43,6 +43,9 @@ internal sealed class Peer : IAsyncDisposable
 
     public ImmutableArray<PeerDoor> Doors { get; }
 
+    /// <summary>Whether it is a service of this gateway.</summary>
+    public bool IsOwn => Doors.Any(d => d.Own is not null);
+
     /// <summary>The hosts of its addresses, each once.</summary>
     public IEnumerable<string> Hosts => _addresses.Select(a => a.Host).Distinct(StringComparer.Ordinal);
 
@@ -52,7 +55,7 @@ internal sealed class Peer : IAsyncDisposable
         Name = Name,
         Origin = Origin,
         Loopback = Loopback.ToString(),
-        IsOwn = Doors.Any(d => d.Route.Own is not null),
+        IsOwn = IsOwn,
         WarmSeconds = Options.Warm?.TotalSeconds,
         Addresses = [.. _addresses.Select(ReportOf)],
         Ports = [.. Doors.Select(d => d.Report)],

@@ -44,7 +44,7 @@ internal sealed partial class PeerBook
     public async Task<ImmutableArray<string>> PruneAsync(CancellationToken cancellationToken)
     {
         var dead = new List<string>();
-        foreach (Peer peer in _peers.Values.Where(p => p.Origin == PeerOrigin.Added && p.Doors.All(d => d.Route.Own is null)))
+        foreach (Peer peer in _peers.Values.Where(p => p.Origin == PeerOrigin.Added && !p.IsOwn))
         {
             ImmutableArray<PeerTestReport> tested = await TestAsync(peer.Name, cancellationToken);
             if (tested.All(t => t.Error is not null))
@@ -72,7 +72,7 @@ internal sealed partial class PeerBook
             while (!_stop.IsCancellationRequested && _peers.ContainsValue(peer))
             {
                 // Ports that share circuits need one dial together.
-                await Task.WhenAll(peer.Doors.Where(d => d.Route.Own is null).Take(peer.Options.IsolatePorts ? peer.Doors.Length : 1).Select(d => d.KeepWarmAsync(_stop.Token)));
+                await Task.WhenAll(peer.Doors.Where(d => d.Own is null).Take(peer.Options.IsolatePorts ? peer.Doors.Length : 1).Select(d => d.KeepWarmAsync(_stop.Token)));
 
                 // An exact interval would be a mark to know the gateway by.
                 await Task.Delay(interval * (0.8 + (0.2 * Random.Shared.NextDouble())), _context.Clock, _stop.Token);

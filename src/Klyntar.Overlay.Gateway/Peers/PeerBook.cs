@@ -33,11 +33,11 @@ internal sealed partial class PeerBook : IAsyncDisposable
     private ImmutableDictionary<string, Peer> _byHost = ImmutableDictionary.Create<string, Peer>(StringComparer.Ordinal);
     private Task _retrying = Task.CompletedTask;
 
-    public PeerBook(GatewayOptions options, DataFolder data, PeerRoutes routes, DoorContext context, TransportCatalog catalog, Action changed)
+    public PeerBook(GatewayOptions options, DataFolder data, DoorContext context, TransportCatalog catalog, Action changed)
     {
         _options = options;
         _file = new PeerFile(data);
-        _routes = routes;
+        _routes = new PeerRoutes(context.Router, context.Clock);
         _context = context;
         _changed = changed;
         _catalog = catalog;
@@ -122,14 +122,14 @@ internal sealed partial class PeerBook : IAsyncDisposable
         }
 
         ImmutableArray<Way> ways = peer.Doors.FirstOrDefault(d => d.Port == port)?.Route.Ways ?? [];
-        PeerRoute found = ways.IsEmpty ? _routes.FindOverlays(Peer.AddressesOf(peer.Options), port) : new PeerRoute(port, ways, null, null);
-        return found.IsFound ? Route.To(found.Ways) : Route.Refused(DialErrorKind.PortClosed, $"no address of this peer counts for port {port}");
+        ways = ways.IsEmpty ? _routes.Find(Peer.AddressesOf(peer.Options), port).Ways : ways;
+        return !ways.IsEmpty ? Route.To(ways) : Route.Refused(DialErrorKind.PortClosed, $"no address of this peer counts for port {port}");
     }
 
     /// <summary>Reads a peer's options as JSON, and adds it.</summary>
     /// <exception cref="OverlayException">It is wrong, cannot be dialled, or is the configuration's.</exception>
     public Task<PeerReport> AddAsync(string name, ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>
-        AddAsync(name, GatewayConfiguration.ReadPeer(json.Span, $"The peer {ConfigurationNode.Quotable(name)}", _catalog), cancellationToken);
+        AddAsync(name, GatewayConfiguration.ReadPart<PeerOptions>(json.Span, $"The peer {ConfigurationNode.Quotable(name)}", _catalog), cancellationToken);
 
     /// <summary>Adds a peer, or replaces one that was added, and keeps it.</summary>
     /// <exception cref="OverlayException">It is wrong, cannot be dialled, or is the configuration's.</exception>
