@@ -6,6 +6,9 @@ namespace Klyntar.Overlay.Gateway;
 /// <summary>What all doors of a gateway share.</summary>
 internal sealed record DoorContext(SocketEngine Engine, Router Router, TimeProvider Clock, RelayTimes Times, ILoggerFactory Loggers)
 {
+    /// <summary>The addresses of all its services' visitors: two services may lead to one node.</summary>
+    public VisitorAddresses VisitorAddresses { get; } = new();
+
     /// <summary>How a client, first, is relayed to what was dialled for it, second.</summary>
     public RelayOptions ForDialled(TransportCapabilities capabilities) => new()
     {
