@@ -15,19 +15,19 @@ namespace Klyntar.Overlay.Gateway;
 internal sealed class VisitorAddresses
 {
     private const int WordBits = 64;
-    private const int UsualIdentity = 1024;
+    private const int UsualLength = 2048;
 
     // The ends of the list of those who have left, in the order in which they left.
     private const int Ends = VisitorAddress.Count;
 
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
     private readonly Lock _gate = new();
     private readonly Dictionary<UInt128, int> _known = [];
 
     // Made for the first visitor: most gateways tell nobody apart.
     private Place[]? _places;
     private ulong[] _free = [];
-    private int _lastPort;
+    private int _lastPort = -1;
 
     /// <summary>How many visitors are known: here, or remembered.</summary>
     public int Known
@@ -144,16 +144,20 @@ internal sealed class VisitorAddresses
         return -1;
     }
 
+    // The key before the text is enough, at a third of HMAC's cost: nobody is shown the hash, let alone all of it.
     private UInt128 Hash(string overlay, string identity)
     {
-        int length = overlay.Length + 1 + identity.Length;
-        Span<char> text = length <= UsualIdentity ? stackalloc char[UsualIdentity] : new char[length];
-        text = text[..length];
-        overlay.CopyTo(text);
-        text[overlay.Length] = '\0';
-        identity.CopyTo(text[(overlay.Length + 1)..]);
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, MemoryMarshal.AsBytes(text), hash);
+        ReadOnlySpan<byte> name = MemoryMarshal.AsBytes(overlay.AsSpan());
+        ReadOnlySpan<byte> visitor = MemoryMarshal.AsBytes(identity.AsSpan());
+        int length = _key.Length + name.Length + sizeof(char) + visitor.Length;
+        Span<byte> keyed = length <= UsualLength ? stackalloc byte[UsualLength] : new byte[length];
+        keyed = keyed[..length];
+        _key.CopyTo(keyed);
+        name.CopyTo(keyed[_key.Length..]);
+        keyed.Slice(_key.Length + name.Length, sizeof(char)).Clear();
+        visitor.CopyTo(keyed[^visitor.Length..]);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(keyed, hash);
         return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 
