@@ -45,7 +45,7 @@ internal sealed class Receiver : IAsyncDisposable
             Name = program,
             Program = new HelperProgram(Path.Join(package, program), "a Debian package"),
             Arguments = arguments,
-            Environment = new Dictionary<string, string> { ["LD_LIBRARY_PATH"] = string.Join(':', Directory.EnumerateDirectories(Path.Join(package, "usr", "lib"), "*-linux-*")) },
+            Environment = Libraries(package),
             WorkingDirectory = folder.Path,
         });
         await Patience.UntilAsync(() => process.Exited.IsCompleted || Listens(socket));
@@ -54,6 +54,14 @@ internal sealed class Receiver : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    // Those that the system had already were not obtained.
+    private static Dictionary<string, string> Libraries(string package)
+    {
+        string folder = Path.Join(package, "usr", "lib");
+        string[] found = Directory.Exists(folder) ? Directory.GetDirectories(folder, "*-linux-*") : [];
+        return found.Length == 0 ? [] : new() { ["LD_LIBRARY_PATH"] = string.Join(':', found) };
+    }
 
     private static bool Listens(UnixDomainSocketEndPoint endPoint)
     {

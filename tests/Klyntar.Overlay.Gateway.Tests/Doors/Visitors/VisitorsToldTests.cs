@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Testing;
-using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Gateway.Tests;
 
