@@ -10,6 +10,7 @@ internal sealed class LocalTarget(int port, EndPoint endPoint, ServiceOptions op
     : ServiceTarget(EndPointText.Format(endPoint), EndPointText.Format(endPoint), context.ForVisitors(visitors))
 {
     private const string NextStep = "Check that the node is running and listens there.";
+    private const string WithoutAddress = "Check that the loopback interface has all of 127.0.0.0/8, or write another \"visitorsAs\".";
 
     private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(5);
 
@@ -19,9 +20,9 @@ internal sealed class LocalTarget(int port, EndPoint endPoint, ServiceOptions op
     public override async ValueTask<(ConnectionContext? Connection, string? Why)> ConnectAsync(IPAddress? visitor, string visited, CancellationToken cancellationToken)
     {
         using CancellationTokenSource timed = Deadline.After(options.ConnectTimeout ?? UsualPatience, context.Clock).CreateLinkedSource(cancellationToken);
+        EndPoint? from = options.VisitorsAs == VisitorsAs.SourceAddress && visitor is not null ? new IPEndPoint(visitor, 0) : null;
         try
         {
-            EndPoint? from = options.VisitorsAs == VisitorsAs.SourceAddress && visitor is not null ? new IPEndPoint(visitor, 0) : null;
             EngineSocket socket = await context.Engine.ConnectAsync(endPoint, from, timed.Token);
             await IntroduceAsync(socket, visitor, visited, timed.Token);
             return (new SocketConnection(socket), null);
@@ -32,7 +33,7 @@ internal sealed class LocalTarget(int port, EndPoint endPoint, ServiceOptions op
         }
         catch (SocketException e)
         {
-            return (null, $"{e.Message}. {NextStep}");
+            return (null, $"{e.Message}. {(from is not null && e.SocketErrorCode == SocketError.AddressNotAvailable ? WithoutAddress : NextStep)}");
         }
     }
 

@@ -175,6 +175,22 @@ public sealed class VisitorsToldTests : IDisposable
         others.All(a => a.IsHeld).Should().BeTrue("all addresses are free, that of who has left too");
     }
 
+    [Theory]
+    [InlineData("linux")]
+    [InlineData("portable")]
+    public async Task A_machine_without_the_visitors_address_is_told_of_with_the_reason_and_what_to_do(string name)
+    {
+        SocketEngine engine = name == SocketEngine.Portable.Name ? SocketEngine.Portable : SocketEngine.Default;
+        using var log = new LogCapture();
+        var context = new DoorContext(engine, null!, TimeProvider.System, new RelayTimes(), log);
+        var options = new ServiceOptions { On = ["memory"], Ports = new Dictionary<int, EndPoint> { [80] = _node.EndPoint }, VisitorsAs = VisitorsAs.SourceAddress };
+
+        // One that no machine has (RFC 5737).
+        (_, string? why) = await ServiceTarget.Of("node", 80, options, new TransportCapabilities(), context).ConnectAsync(IPAddress.Parse("192.0.2.1"), "", CancellationToken.None);
+
+        why.Should().EndWith(". Check that the loopback interface has all of 127.0.0.0/8, or write another \"visitorsAs\".");
+    }
+
     private static Task<TestGateway> PublishAsync(InMemoryOverlay overlay, TestNode node, VisitorsAs way, EngineChoice engine = EngineChoice.Auto) =>
         TestGateway.PublishAsync(overlay, node.EndPoint, o => o with
         {
