@@ -7,11 +7,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Gateway;
 
-/// <summary>The admin API: <c>GET /status</c>, <c>GET /status/watch</c> as one JSON text a line, and <c>POST /new-circuits</c>, with <c>?on=</c> for one transport alone.</summary>
+/// <summary>
+/// The admin API: <c>GET /status</c>, <c>GET /status/watch</c> as one JSON text a line, <c>POST /new-circuits</c>, with <c>?on=</c> for one
+/// transport alone, and what is at <c>/peers</c>. A refusal is a sentence for a person as plain text.
+/// </summary>
 /// <param name="board">The status.</param>
+/// <param name="peers">The peers.</param>
 /// <param name="newCircuits">Renews circuits, on all transports or the one that is named; empty where there is none of that name.</param>
 /// <param name="loggers">Makes the logger.</param>
-internal sealed partial class AdminApplication(StatusBoard board, Func<string?, CancellationToken, Task<ImmutableArray<NewCircuitsReport>>> newCircuits, ILoggerFactory loggers) : IHttpApplication<HttpContext>
+internal sealed partial class AdminApplication(StatusBoard board, PeerBook peers, Func<string?, CancellationToken, Task<ImmutableArray<NewCircuitsReport>>> newCircuits, ILoggerFactory loggers) : IHttpApplication<HttpContext>
 {
     public const string StatusPath = "/status";
     public const string WatchPath = "/status/watch";
@@ -30,9 +34,10 @@ internal sealed partial class AdminApplication(StatusBoard board, Func<string?, 
             ("GET", StatusPath) => StatusAsync(context.Response, context.RequestAborted),
             ("GET", WatchPath) => WatchAsync(context.Response, context.RequestAborted),
             ("POST", NewCircuitsPath) => NewCircuitsAsync(request, context.Response, context.RequestAborted),
+            (_, PeersPath or LookUpPath or TestPath or PrunePath) => PeersAsync(request, context.Response, context.RequestAborted),
             (_, NewCircuitsPath) => RefuseAsync(context.Response, StatusCodes.Status405MethodNotAllowed, "Only POST is known here."),
             (_, StatusPath or WatchPath) => RefuseAsync(context.Response, StatusCodes.Status405MethodNotAllowed, "Only GET is known here."),
-            _ => RefuseAsync(context.Response, StatusCodes.Status404NotFound, $"Only {StatusPath}, {WatchPath} and {NewCircuitsPath} are known here."),
+            _ => RefuseAsync(context.Response, StatusCodes.Status404NotFound, $"Only {StatusPath}, {WatchPath}, {NewCircuitsPath}, {PeersPath}, {LookUpPath}, {TestPath} and {PrunePath} are known here."),
         };
     }
 
@@ -52,7 +57,7 @@ internal sealed partial class AdminApplication(StatusBoard board, Func<string?, 
         string? on = request.Query[OnKey];
         ImmutableArray<NewCircuitsReport> reports = await newCircuits(on, aborted);
         await (on is not null && reports.IsEmpty
-            ? RefuseAsync(response, StatusCodes.Status404NotFound, "There is no such transport.")
+            ? RefuseAsync(response, StatusCodes.Status404NotFound, $"The gateway runs no transport named \"{ConfigurationNode.Quotable(on)}\". 'klyntar-overlay status' shows which ones it runs.")
             : AnswerAsync(response, JsonSerializer.SerializeToUtf8Bytes(reports, GatewayJson.Default.ImmutableArrayNewCircuitsReport), aborted));
     }
 

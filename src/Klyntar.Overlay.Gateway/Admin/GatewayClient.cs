@@ -9,7 +9,7 @@ using Klyntar.Overlay.Socks;
 namespace Klyntar.Overlay.Gateway;
 
 /// <summary>Talks to a running gateway over the Unix sockets in its data folder.</summary>
-public sealed class GatewayClient
+public sealed partial class GatewayClient
 {
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
 
@@ -53,26 +53,8 @@ public sealed class GatewayClient
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What became of it, one report for each transport that was asked.</returns>
     /// <exception cref="OverlayException">No gateway runs there, it is another user's, or it has no such transport.</exception>
-    public async Task<ImmutableArray<NewCircuitsReport>> NewCircuitsAsync(string? transport = null, CancellationToken cancellationToken = default)
-    {
-        using HttpClient http = Http(AnswerTime);
-        string query = transport is null ? "" : $"?{AdminApplication.OnKey}={Uri.EscapeDataString(transport)}";
-        try
-        {
-            using HttpResponseMessage response = await http.PostAsync(new Uri(AdminApplication.NewCircuitsPath + query, UriKind.Relative), null, cancellationToken);
-            if (response.StatusCode == HttpStatusCode.NotFound && transport is not null)
-            {
-                throw new OverlayException($"The gateway runs no transport named \"{transport}\". 'klyntar-overlay status' shows which ones it runs.");
-            }
-
-            byte[] json = await response.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(cancellationToken);
-            return JsonSerializer.Deserialize(json, GatewayJson.Default.ImmutableArrayNewCircuitsReport);
-        }
-        catch (Exception e) when (IsNoAnswer(e, cancellationToken))
-        {
-            throw NoAnswer(e);
-        }
-    }
+    public Task<ImmutableArray<NewCircuitsReport>> NewCircuitsAsync(string? transport = null, CancellationToken cancellationToken = default) =>
+        AskAsync(HttpMethod.Post, AdminApplication.NewCircuitsPath, AdminApplication.OnKey, transport, AnswerTime, GatewayJson.Default.ImmutableArrayNewCircuitsReport, null, cancellationToken);
 
     /// <summary>Dials through the gateway.</summary>
     /// <param name="host">An overlay name.</param>

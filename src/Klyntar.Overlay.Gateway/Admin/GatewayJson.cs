@@ -10,6 +10,10 @@ namespace Klyntar.Overlay.Gateway;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(GatewayStatus))]
 [JsonSerializable(typeof(ImmutableArray<NewCircuitsReport>))]
+[JsonSerializable(typeof(ImmutableArray<PeerReport>))]
+[JsonSerializable(typeof(ImmutableArray<PeerTestReport>))]
+[JsonSerializable(typeof(ImmutableArray<string>))]
+[JsonSerializable(typeof(JsonElement))]
 public sealed partial class GatewayJson : JsonSerializerContext
 {
     /// <summary>The same, indented: for people and for <c>status --json</c>.</summary>

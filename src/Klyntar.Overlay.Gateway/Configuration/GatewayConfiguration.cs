@@ -64,6 +64,17 @@ public static class GatewayConfiguration
         report.ThrowIfAny();
     }
 
+    /// <summary>Reads the options of one peer, as <see cref="GatewayOptions.Peers"/> has them. Rules are checked where it is added.</summary>
+    /// <exception cref="ConfigurationException">It cannot be read; all that is wrong is told at once.</exception>
+    internal static PeerOptions ReadPeer(ReadOnlySpan<byte> utf8, string source, TransportCatalog catalog)
+    {
+        ConfigurationNode root = Parse(utf8, source);
+        var report = new ConfigurationReport(source, root);
+        var peer = (PeerOptions)new ConfigurationBinder(report, catalog).Bind(root, typeof(PeerOptions))!;
+        report.ThrowIfAny();
+        return peer;
+    }
+
     private static ConfigurationNode Parse(ReadOnlySpan<byte> utf8, string source)
     {
         if (utf8.StartsWith("\uFEFF"u8))

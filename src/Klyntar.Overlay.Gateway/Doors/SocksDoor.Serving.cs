@@ -68,13 +68,13 @@ internal sealed partial class SocksDoor
         }
 
         using var watch = new ClientWatch(connection.Socket, alreadyRead);
-        ValueTask<DialResult> dialling = DialAsync(request, route, watch.Left);
+        ValueTask<(DialResult Result, TransportHost Transport)> dialling = DialAsync(request, route, watch.Left);
         if (!dialling.IsCompleted)
         {
             watch.Start();
         }
 
-        DialResult dial = await dialling;
+        (DialResult dial, TransportHost transport) = await dialling;
         ReadOnlyMemory<byte> early = await watch.StopAsync();
         if (!dial.IsConnected)
         {
@@ -91,7 +91,7 @@ internal sealed partial class SocksDoor
                 connection.IsRelaying = true;
                 await connection.Socket.SendAsync(SocksReply.Connected(request.Protocol));
                 (dialled, ConnectionContext owned) = (null!, dialled);
-                return new Established(owned, early, _relays[route.Transport.Name]);
+                return new Established(owned, early, _relays[transport.Name]);
             }
 
             return default;
@@ -106,7 +106,7 @@ internal sealed partial class SocksDoor
         }
     }
 
-    private async ValueTask<DialResult> DialAsync(SocksRequest request, Route route, CancellationToken left)
+    private async ValueTask<(DialResult Result, TransportHost Transport)> DialAsync(SocksRequest request, Route route, CancellationToken left)
     {
         OverlayEndPoint endPoint = route.EndPoint!;
         var dial = new DialRequest(endPoint)
@@ -119,12 +119,12 @@ internal sealed partial class SocksDoor
         {
             if (await _destinations.EnterAsync(endPoint, dial.Deadline, left) is { } late)
             {
-                return late;
+                return (late, route.Transport!);
             }
 
             try
             {
-                return await _context.Router.DialAsync(route, dial, left);
+                return await _context.Router.RaceAsync(route, dial, left);
             }
             finally
             {

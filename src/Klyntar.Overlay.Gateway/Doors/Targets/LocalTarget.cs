@@ -17,7 +17,7 @@ internal sealed class LocalTarget(int port, EndPoint endPoint, ServiceOptions op
     // A header's two addresses are of one family, and visitors' are of IPv4.
     private readonly IPEndPoint _destination = new(endPoint is IPEndPoint { AddressFamily: AddressFamily.InterNetwork } ip ? ip.Address : IPAddress.Loopback, port);
 
-    public override async ValueTask<(ConnectionContext? Connection, string? Why)> ConnectAsync(IPAddress? visitor, string visited, CancellationToken cancellationToken)
+    public override async ValueTask<(ConnectionContext? Connection, string? Why)> ConnectAsync(IPAddress? visitor, string? visited, CancellationToken cancellationToken)
     {
         using CancellationTokenSource timed = Deadline.After(options.ConnectTimeout ?? UsualPatience, context.Clock).CreateLinkedSource(cancellationToken);
         EndPoint? from = options.VisitorsAs == VisitorsAs.SourceAddress && visitor is not null ? new IPEndPoint(visitor, 0) : null;
@@ -38,7 +38,7 @@ internal sealed class LocalTarget(int port, EndPoint endPoint, ServiceOptions op
     }
 
     // At once, without waiting for what the visitor says: the node may be the one to speak first.
-    private ValueTask IntroduceAsync(EngineSocket socket, IPAddress? visitor, string visited, CancellationToken cancellationToken) => options.VisitorsAs switch
+    private ValueTask IntroduceAsync(EngineSocket socket, IPAddress? visitor, string? visited, CancellationToken cancellationToken) => options.VisitorsAs switch
     {
         VisitorsAs.ProxyV1 => SendAsync(socket, ProxyHeader.Text(SourceOf(visitor), _destination), cancellationToken),
         VisitorsAs.ProxyV2 => SendAsync(socket, ProxyHeader.Binary(SourceOf(visitor), _destination, visited), cancellationToken),

@@ -38,8 +38,8 @@ internal static class ProxyHeader
     /// <summary>A header of version 2.</summary>
     /// <param name="source">Where the visitor comes from.</param>
     /// <param name="destination">Where it goes to.</param>
-    /// <param name="authority">The host that it visited (PP2_TYPE_AUTHORITY); left out where it makes the header too long.</param>
-    public static ReadOnlyMemory<byte> Binary(IPEndPoint source, IPEndPoint destination, string authority)
+    /// <param name="authority">The host that it visited (PP2_TYPE_AUTHORITY), or null; left out where it makes the header too long.</param>
+    public static ReadOnlyMemory<byte> Binary(IPEndPoint source, IPEndPoint destination, string? authority)
     {
         CheckFamilies(source, destination);
         byte[] header = new byte[MaxLength];
@@ -51,7 +51,7 @@ internal static class ProxyHeader
         BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(AddressesAt + 8), (ushort)source.Port);
         BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(AddressesAt + 10), (ushort)destination.Port);
         int end = AddressesEnd;
-        if (Encoding.UTF8.TryGetBytes(authority, header.AsSpan(AddressesEnd + TlvHeader), out int length))
+        if (authority is not null && Encoding.UTF8.TryGetBytes(authority, header.AsSpan(AddressesEnd + TlvHeader), out int length))
         {
             header[AddressesEnd] = AuthorityType;
             BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(AddressesEnd + 1), (ushort)length);

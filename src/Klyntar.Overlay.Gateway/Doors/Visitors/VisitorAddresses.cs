@@ -18,7 +18,7 @@ internal sealed class VisitorAddresses
     private const int UsualLength = 2048;
 
     // The ends of the list of those who have left, in the order in which they left.
-    private const int Ends = VisitorAddress.Count;
+    private static readonly int Ends = LoopbackRange.Visitors.Count;
 
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
     private readonly Lock _gate = new();
@@ -48,7 +48,7 @@ internal sealed class VisitorAddresses
     public VisitorAddress Enter(string overlay, string identity)
     {
         UInt128 visitor = Hash(overlay, identity);
-        int first = (int)(visitor % VisitorAddress.Count);
+        int first = (int)(visitor % (uint)Ends);
         lock (_gate)
         {
             _places ??= MakePlaces();
@@ -116,7 +116,7 @@ internal sealed class VisitorAddresses
 
     private Place[] MakePlaces()
     {
-        _free = new ulong[VisitorAddress.Count / WordBits];
+        _free = new ulong[Ends / WordBits];
         Array.Fill(_free, ulong.MaxValue);
         var places = new Place[Ends + 1];
         places[Ends].Previous = places[Ends].Next = Ends;

@@ -21,29 +21,29 @@ public sealed class VisitorAddressesTests
     {
         VisitorAddress first = Enter("a");
         _addresses.Leave(first);
-        Enumerable.Range(0, VisitorAddress.Count - 1).Any(i => Enter($"{i}") == first).Should().BeFalse("there is one address for each of the others");
+        Enumerable.Range(0, LoopbackRange.Visitors.Count - 1).Any(i => Enter($"{i}") == first).Should().BeFalse("there is one address for each of the others");
         Enter("a").Should().Be(first);
     }
 
     [Fact]
     public void As_many_visitors_as_there_are_addresses_have_one_each_and_who_is_one_too_many_shares()
     {
-        var given = Enumerable.Range(0, VisitorAddress.Count).Select(i => Enter($"{i}")).ToHashSet();
-        given.Should().HaveCount(VisitorAddress.Count);
+        var given = Enumerable.Range(0, LoopbackRange.Visitors.Count).Select(i => Enter($"{i}")).ToHashSet();
+        given.Should().HaveCount(LoopbackRange.Visitors.Count);
         given.All(a => a.IsHeld).Should().BeTrue();
         VisitorAddress extra = Enter("one too many");
         extra.IsHeld.Should().BeFalse();
         Enter("one too many").Should().Be(extra);
         given.Should().Contain(extra with { IsHeld = true });
         _addresses.Leave(extra);
-        _addresses.Known.Should().Be(VisitorAddress.Count, "who shares takes nothing from whom it shares with");
+        _addresses.Known.Should().Be(LoopbackRange.Visitors.Count, "who shares takes nothing from whom it shares with");
         Enter("7").Should().Be(Enter("7"));
     }
 
     [Fact]
     public void Where_all_are_taken_whoever_left_first_loses_his_and_nobody_who_is_here_does()
     {
-        VisitorAddress[] given = [.. Enumerable.Range(0, VisitorAddress.Count).Select(i => Enter($"{i}"))];
+        VisitorAddress[] given = [.. Enumerable.Range(0, LoopbackRange.Visitors.Count).Select(i => Enter($"{i}"))];
         foreach (int who in (int[])[5, 3, 9])
         {
             _addresses.Leave(given[who]);
@@ -73,7 +73,7 @@ public sealed class VisitorAddressesTests
             _addresses.Leave(passing);
         }
 
-        _addresses.Known.Should().Be(VisitorAddress.Count);
+        _addresses.Known.Should().Be(LoopbackRange.Visitors.Count);
         Enter("here").Should().Be(here);
         Enter("other").Should().Be(other);
     }
@@ -95,7 +95,7 @@ public sealed class VisitorAddressesTests
     [Fact]
     public void All_addresses_are_in_127_72_and_no_two_are_one_and_none_ends_in_0_or_255()
     {
-        HashSet<IPAddress> all = [.. Enumerable.Range(0, VisitorAddress.Count).Select(i => new VisitorAddress(i, IsHeld: true).ToIPAddress())];
+        HashSet<IPAddress> all = [.. Enumerable.Range(0, LoopbackRange.Visitors.Count).Select(i => new VisitorAddress(i, IsHeld: true).ToIPAddress())];
         all.Should().HaveCount(65_024);
         all.Select(a => a.GetAddressBytes()).All(b => b is [127, 72, _, > 0 and < 255]).Should().BeTrue();
     }
@@ -129,7 +129,7 @@ public sealed class VisitorAddressesTests
         }
 
         here.Values.Select(open => open[0]).Distinct().Count().Should().Be(here.Count);
-        _addresses.Known.Should().BeInRange(here.Count, VisitorAddress.Count);
+        _addresses.Known.Should().BeInRange(here.Count, LoopbackRange.Visitors.Count);
     }
 
     [Fact]

@@ -171,7 +171,7 @@ public sealed class VisitorsToldTests : IDisposable
         }
 
         await Patience.UntilAsync(() => door.Report is { Visitors: 0, VisitorsTotal: 1 });
-        VisitorAddress[] others = [.. Enumerable.Range(0, VisitorAddress.Count).Select(i => context.VisitorAddresses.Enter("memory", $"{i}"))];
+        VisitorAddress[] others = [.. Enumerable.Range(0, LoopbackRange.Visitors.Count).Select(i => context.VisitorAddresses.Enter("memory", $"{i}"))];
         others.All(a => a.IsHeld).Should().BeTrue("all addresses are free, that of who has left too");
     }
 
@@ -189,6 +189,29 @@ public sealed class VisitorsToldTests : IDisposable
         (_, string? why) = await ServiceTarget.Of("node", 80, options, new TransportCapabilities(), context).ConnectAsync(IPAddress.Parse("192.0.2.1"), "", CancellationToken.None);
 
         why.Should().EndWith(". Check that the loopback interface has all of 127.0.0.0/8, or write another \"visitorsAs\".");
+    }
+
+    [Fact]
+    public async Task A_program_of_this_machine_that_comes_by_a_peers_door_is_announced_to_a_target_that_expects_it()
+    {
+        await using var world = new PeerWorld();
+        TestGateway gateway = await world.StartAsync(new GatewayOptions
+        {
+            Services = new Dictionary<string, ServiceOptions>
+            {
+                ["node"] = new() { Ports = new Dictionary<int, EndPoint> { [world.Port] = world.Node.EndPoint }, On = ["memory"], VisitorsAs = VisitorsAs.ProxyV2 },
+            },
+        });
+        await gateway.Host.UntilAsync(s => s.Services[0].State == ServiceState.Published);
+        await gateway.Host.AddPeerAsync("self", world.Peer(gateway.Address));
+        using Socket client = await world.ConnectAsync(gateway, "self");
+        using Socket visitor = await world.Node.AcceptAsync();
+
+        (IPEndPoint source, _, IReadOnlyDictionary<byte, byte[]> values) = ProxyHeaderReader.ReadBinary(await ReadBinaryHeaderAsync(visitor));
+
+        source.Address.Should().Be(IPAddress.Loopback);
+        values.Should().BeEmpty("it came by no overlay");
+        await ExchangeAsync(client, visitor);
     }
 
     private static Task<TestGateway> PublishAsync(InMemoryOverlay overlay, TestNode node, VisitorsAs way, EngineChoice engine = EngineChoice.Auto) =>
