@@ -322,7 +322,7 @@ internal sealed partial class PeerDoor : IAsyncDisposable
 
     private async ValueTask<Established> ConnectAsync(ServiceTarget own, CancellationToken cancellationToken)
     {
-        (ConnectionContext? connection, string? why) = await own.ConnectAsync(cancellationToken);
+        (ConnectionContext? connection, string? why) = await own.ConnectAsync(null, null, cancellationToken);
         if (why is not null)
         {
             LogOwnUnreachable(_peer, _endPoint.Port, own.Redacted, why);

@@ -14,6 +14,9 @@ internal sealed class LoopbackRange(byte second, byte firstThird, byte lastThird
     /// <summary>Peers that came to be on demand: 127.71.128.0/17.</summary>
     public static LoopbackRange OnDemand { get; } = new(71, 128, 255);
 
+    /// <summary>Visitors whom their overlay tells apart: 127.72.0.0/16.</summary>
+    public static LoopbackRange Visitors { get; } = new(72, 0, 255);
+
     /// <summary>How many addresses it has.</summary>
     public int Count { get; } = (lastThird - firstThird + 1) * PerThird;
 

@@ -106,6 +106,28 @@ public abstract class GatewayOverI2PTests(PrivateTor tor, TwoOverlays overlays)
     }
 
     [Fact]
+    public async Task Visitors_of_one_destination_come_from_one_address_of_loopback_and_another_ones_from_another()
+    {
+        using var target = new Target();
+        var service = new ServiceOptions { On = ["i2p"], Ports = new Dictionary<int, EndPoint> { [TwoOverlays.Port] = target.EndPoint }, VisitorsAs = VisitorsAs.SourceAddress };
+        await using TestGateway server = await overlays.StartAsync(withTor: false, new Dictionary<string, ServiceOptions> { ["node"] = service }, Cancelled);
+        string host = server.Host("node", "i2p", TwoOverlays.Port);
+        List<IPAddress> from = [];
+        foreach (string user in (string[])["one", "one", "other"])
+        {
+            using Socket dialled = await overlays.Client.DialUntilReachedAsync(host, TwoOverlays.Port, user, Cancelled);
+            await dialled.SendAllAsync("hello"u8.ToArray(), Cancelled);
+            using Socket accepted = await target.AcceptAsync(Cancelled);
+            (await accepted.ReceiveExactlyAsync(5, Cancelled)).Should().Equal("hello"u8.ToArray());
+            from.Add(((IPEndPoint)accepted.RemoteEndPoint!).Address);
+        }
+
+        from.Should().OnlyContain(a => a.GetAddressBytes()[0] == 127 && a.GetAddressBytes()[1] == 72);
+        from[1].Should().Be(from[0]);
+        from[2].Should().NotBe(from[0]);
+    }
+
+    [Fact]
     public async Task After_new_circuits_dials_come_from_other_destinations_and_open_connections_go_on()
     {
         await using PlainSamClient peer = await overlays.Network.StartClientAsync(cancellationToken: Cancelled);
