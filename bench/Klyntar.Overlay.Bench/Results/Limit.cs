@@ -35,6 +35,7 @@ internal readonly record struct Limit(double Bound, LimitOf Of, bool IsLeast = f
         ("sandbox.page-s", TorCommand.BareTor) => new Limit(1.3, LimitOf.Ratio),
         ("restart.s", TorCommand.BareTor) => new Limit(1.3, LimitOf.Ratio),
         ("visit.cpu-us", VisitorCost.Alike) => new Limit(1.05, LimitOf.Ratio),
+        ("chain.p95-ms", TorCommand.BareTor) => new Limit(1.5, LimitOf.Ratio),
         ("tor-down.MB/s" or "tor-up.MB/s", TorCommand.BareTor) => new Limit(0.95, LimitOf.Ratio, IsLeast: true),
         ("i2p-first-byte.ms", I2PCommand.Tunnels) => new Limit(1.3, LimitOf.Ratio),
         ("i2p-1-stream.MB/s" or "i2p-8-streams.MB/s", I2PCommand.BareSam) => new Limit(0.95, LimitOf.Ratio, IsLeast: true),

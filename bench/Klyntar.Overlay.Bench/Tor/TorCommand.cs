@@ -10,7 +10,7 @@ internal static class TorCommand
         Option<string> gateway = new("--gateway") { Description = "The gateway's launcher.", Required = true };
         Option<int> starts = new("--starts") { Description = "How many private networks are started.", DefaultValueFactory = _ => 5 };
         Option<int> circuits = new("--circuits") { Description = "On how many circuits bytes and dials are compared.", DefaultValueFactory = _ => 10 };
-        Option<string?> only = new("--only") { Description = "Run only sandbox, circuits, restart, services or visitors." };
+        Option<string?> only = new("--only") { Description = "Run only sandbox, circuits, restart, services, visitors or chain." };
         Option<bool> check = new("--check") { Description = "Fail where a limit is passed." };
         Command command = new("tor", "Compares the gateway with a bare tor on private networks on this machine.") { gateway, starts, circuits, only, check };
         ResultFiles files = new(command);
@@ -41,6 +41,11 @@ internal static class TorCommand
             if (plan.Includes("visitors"))
             {
                 await VisitorCost.RunAsync(parse.GetValue(gateway)!, record, Console.Error, cancellationToken);
+            }
+
+            if (plan.Includes("chain"))
+            {
+                await ChainTraffic.RunAsync(parse.GetValue(gateway)!, record, Console.Error, cancellationToken);
             }
 
             Report report = new(record);
