@@ -9,7 +9,7 @@ using Klyntar.Overlay.Socks;
 namespace Klyntar.Overlay.Gateway;
 
 /// <summary>Talks to a running gateway over the Unix sockets in its data folder.</summary>
-public sealed class GatewayClient
+public sealed partial class GatewayClient
 {
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
 

@@ -10,6 +10,7 @@ namespace Klyntar.Overlay.Gateway;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(GatewayStatus))]
 [JsonSerializable(typeof(ImmutableArray<NewCircuitsReport>))]
+[JsonSerializable(typeof(ClientCheckReport))]
 public sealed partial class GatewayJson : JsonSerializerContext
 {
     /// <summary>The same, indented: for people and for <c>status --json</c>.</summary>
