@@ -58,6 +58,6 @@ internal static class CheckClientCommand
         """;
 
     private static string NothingCame(int seconds) => string.Create(CultureInfo.InvariantCulture, $"""
-        Nothing came within {seconds} s. Either the program goes past the door, or it resolves names itself, which tells a resolver whom it visits. Have it send names: socks5h:// in the place of socks5://, SOCKS4a in the place of SOCKS4, "proxy DNS" in browsers. docs/recipes.md has lines that work.
+        Nothing came within {seconds} s. Either the program goes past the door, or it resolves names itself, which tells a resolver whom it visits. Have it send names: socks5h:// in the place of socks5://, SOCKS4a in the place of SOCKS4, "proxy DNS" in browsers; and SOCKS in the place of an HTTP proxy, which is asked for pages in a way that the door refuses. docs/recipes.md has lines that work.
         """);
 }

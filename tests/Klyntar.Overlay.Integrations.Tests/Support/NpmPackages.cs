@@ -115,6 +115,7 @@ public sealed class NpmPackages : IAsyncLifetime
             }
             catch (IOException)
             {
+                // Nobody tells when a file's lock is given up.
                 await Task.Delay(LockPoll, cancellationToken);
             }
         }

@@ -45,8 +45,7 @@ internal sealed record ProgramRun(int Exit, string Output, string Error)
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token);
             Task<string> error = process.StandardError.ReadToEndAsync(limit.Token);
-            await process.StandardInput.WriteAsync(input.AsMemory(), limit.Token);
-            process.StandardInput.Close();
+            await GiveAsync(process.StandardInput, input, limit.Token);
             await process.WaitForExitAsync(limit.Token);
             return new ProgramRun(process.ExitCode, await output, await error);
         }
@@ -55,11 +54,18 @@ internal sealed record ProgramRun(int Exit, string Output, string Error)
             process.Kill(entireProcessTree: true);
             throw cancellationToken.IsCancellationRequested ? e : new TimeoutException($"{program} {string.Join(' ', info.ArgumentList)} was not done after {Limit.TotalSeconds} s.", e);
         }
+    }
+
+    private static async Task GiveAsync(StreamWriter input, string text, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await input.WriteAsync(text.AsMemory(), cancellationToken);
+            input.Close();
+        }
         catch (IOException)
         {
-            // It did not want all of its input.
-            await process.WaitForExitAsync(limit.Token);
-            return new ProgramRun(process.ExitCode, "", "It ended before it had read its input.");
+            // It ended, or did not want all of it; what it says tells why.
         }
     }
 }
