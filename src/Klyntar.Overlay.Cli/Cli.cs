@@ -55,6 +55,7 @@ internal static class Cli
         DialCommand.Create(),
         NewCircuitsCommand.Create(),
         CheckClientCommand.Create(),
+        PeersCommand.Create(),
         KeysCommand.Create(),
         FetchCommand.Create(),
         TorCommand.Create(),

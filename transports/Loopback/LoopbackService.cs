@@ -34,6 +34,8 @@ internal sealed class LoopbackService : IPublishedService
 
     public IStatus<ServiceStatus> Status => _status;
 
+    public ImmutableArray<string> Notes => Definition.TellVisitors ? ["visitors are not told apart, which this overlay does not do"] : [];
+
     /// <summary>Listens on all the ports, or on none.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">A port cannot be listened on.</exception>
     public static async Task<LoopbackService> ListenAsync(SocketEngine engine, ServiceDefinition definition, Action<LoopbackService> ended)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using Klyntar.Overlay.Gateway;
 
@@ -8,10 +7,6 @@ namespace Klyntar.Overlay.Cli;
 /// <summary><c>status</c>: what the running gateway or sandbox does.</summary>
 internal static class StatusCommand
 {
-    private const string ClearScreen = "\e[H\e[2J";
-
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
-
     public static Command Create()
     {
         Option<string?> dataFolder = CommonOptions.DataFolder(", else the sandbox's");
@@ -21,16 +16,15 @@ internal static class StatusCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             GatewayClient client = await RunningGateway.FindAsync(parse.GetValue(dataFolder), cancellationToken);
-            await using var output = new StreamWriter(StandardOutput.Open(), Utf8);
+            bool asJson = parse.GetValue(json);
             if (parse.GetValue(watch))
             {
-                await WatchAsync(client, output, parse.GetValue(json), cancellationToken);
-            }
-            else
-            {
-                await WriteAsync(output, await client.GetStatusAsync(cancellationToken), parse.GetValue(json) ? GatewayJson.Indented : null);
+                await Watching.RunAsync(client, asJson, status => Text(status, asJson ? GatewayJson.Default : null), cancellationToken);
+                return 0;
             }
 
+            await using StreamWriter output = Watching.Output();
+            await output.WriteLineAsync(Text(await client.GetStatusAsync(cancellationToken), asJson ? GatewayJson.Indented : null));
             return 0;
         });
         return command;
@@ -43,35 +37,7 @@ internal static class StatusCommand
         return $"klyntar-overlay status{(isFound ? "" : $" --data-folder {dataFolder}")}";
     }
 
-    private static async Task WatchAsync(GatewayClient client, StreamWriter output, bool asJson, CancellationToken cancellationToken)
-    {
-        try
-        {
-            bool isFirst = true;
-            await foreach (GatewayStatus status in client.WatchStatusAsync(cancellationToken))
-            {
-                if (!asJson)
-                {
-                    await output.WriteAsync(!Console.IsOutputRedirected ? ClearScreen : isFirst ? "" : "\n");
-                }
-
-                await WriteAsync(output, status, asJson ? GatewayJson.Default : null);
-                isFirst = false;
-            }
-
-            await Console.Error.WriteLineAsync("The gateway has ended.");
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Ctrl-C is how a watch ends.
-        }
-    }
-
-    private static async Task WriteAsync(StreamWriter output, GatewayStatus status, GatewayJson? json)
-    {
-        await output.WriteLineAsync(json is null
-            ? string.Join('\n', StatusView.Of(status, DateTimeOffset.UtcNow))
-            : JsonSerializer.Serialize(status, json.GatewayStatus));
-        await output.FlushAsync();
-    }
+    private static string Text(GatewayStatus status, GatewayJson? json) => json is null
+        ? string.Join('\n', StatusView.Of(status, DateTimeOffset.UtcNow))
+        : JsonSerializer.Serialize(status, json.GatewayStatus);
 }

@@ -49,12 +49,12 @@ internal static class StatusView
             yield return string.Create(CultureInfo.InvariantCulture, $"  {Count(service.Visitors, "visitor")} now, {service.VisitorsTotal} in all{TurnedAway(service)}");
         }
 
-        if (!status.Peers.IsEmpty)
+        foreach (PeerReport peer in status.Peers)
         {
             yield return "";
-            foreach (PeerReport peer in status.Peers)
+            foreach (string line in PeersView.Of(peer))
             {
-                yield return $"peer {peer.Name}";
+                yield return line;
             }
         }
     }
@@ -77,7 +77,8 @@ internal static class StatusView
 
     public static string State(ServiceReport service) => With(service.Detail, Word(service.State));
 
-    private static string Count(int number, string what) => string.Create(CultureInfo.InvariantCulture, $"{number} {what}{(number == 1 ? "" : "s")}");
+    /// <summary>A number of things.</summary>
+    public static string Count(int number, string what) => string.Create(CultureInfo.InvariantCulture, $"{number} {what}{(number == 1 ? "" : "s")}");
 
     private static string With(string? detail, string state) => string.IsNullOrEmpty(detail) ? state : $"{state}: {detail}";
 

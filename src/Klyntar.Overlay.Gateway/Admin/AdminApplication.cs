@@ -7,12 +7,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Gateway;
 
-/// <summary>The admin API: <c>GET /status</c>, <c>GET /status/watch</c> as one JSON text a line, <c>POST /new-circuits</c>, with <c>?on=</c> for one transport alone, and <c>POST /client-checks</c> (<see cref="CheckEndpoint"/>).</summary>
+/// <summary>
+/// The admin API: <c>GET /status</c>, <c>GET /status/watch</c> as one JSON text a line, <c>POST /new-circuits</c>, with <c>?on=</c> for one
+/// transport alone, <c>POST /client-checks</c> (<see cref="CheckEndpoint"/>), and what is at <c>/peers</c> and <c>/services</c>. A refusal is a sentence for a person as plain text.
+/// </summary>
+/// <param name="gateway">The gateway.</param>
 /// <param name="board">The status.</param>
-/// <param name="newCircuits">Renews circuits, on all transports or the one that is named; empty where there is none of that name.</param>
+/// <param name="peers">The peers.</param>
 /// <param name="checks">What the SOCKS doors look out for.</param>
 /// <param name="loggers">Makes the logger.</param>
-internal sealed partial class AdminApplication(StatusBoard board, Func<string?, CancellationToken, Task<ImmutableArray<NewCircuitsReport>>> newCircuits, ClientChecks checks, ILoggerFactory loggers) : IHttpApplication<HttpContext>
+internal sealed partial class AdminApplication(GatewayHost gateway, StatusBoard board, PeerBook peers, ClientChecks checks, ILoggerFactory loggers) : IHttpApplication<HttpContext>
 {
     public const string StatusPath = "/status";
     public const string WatchPath = "/status/watch";
@@ -31,10 +35,12 @@ internal sealed partial class AdminApplication(StatusBoard board, Func<string?, 
             ("GET", StatusPath) => StatusAsync(context.Response, context.RequestAborted),
             ("GET", WatchPath) => WatchAsync(context.Response, context.RequestAborted),
             ("POST", NewCircuitsPath) => NewCircuitsAsync(request, context.Response, context.RequestAborted),
+            (_, ServicesPath) => ServicesAsync(request, context.Response, context.RequestAborted),
+            (_, PeersPath or LookUpPath or TestPath or PrunePath) => PeersAsync(request, context.Response, context.RequestAborted),
             ("POST", CheckEndpoint.Path) => CheckAsync(context),
             (_, NewCircuitsPath or CheckEndpoint.Path) => RefuseAsync(context.Response, StatusCodes.Status405MethodNotAllowed, "Only POST is known here."),
             (_, StatusPath or WatchPath) => RefuseAsync(context.Response, StatusCodes.Status405MethodNotAllowed, "Only GET is known here."),
-            _ => RefuseAsync(context.Response, StatusCodes.Status404NotFound, $"Only {StatusPath}, {WatchPath}, {NewCircuitsPath} and {CheckEndpoint.Path} are known here."),
+            _ => RefuseAsync(context.Response, StatusCodes.Status404NotFound, $"Only {StatusPath}, {WatchPath}, {NewCircuitsPath}, {PeersPath}, {LookUpPath}, {TestPath}, {PrunePath}, {ServicesPath} and {CheckEndpoint.Path} are known here."),
         };
     }
 
@@ -52,9 +58,9 @@ internal sealed partial class AdminApplication(StatusBoard board, Func<string?, 
     private async Task NewCircuitsAsync(HttpRequest request, HttpResponse response, CancellationToken aborted)
     {
         string? on = request.Query[OnKey];
-        ImmutableArray<NewCircuitsReport> reports = await newCircuits(on, aborted);
+        ImmutableArray<NewCircuitsReport> reports = await gateway.NewCircuitsAsync(on, aborted);
         await (on is not null && reports.IsEmpty
-            ? RefuseAsync(response, StatusCodes.Status404NotFound, "There is no such transport.")
+            ? RefuseAsync(response, StatusCodes.Status404NotFound, $"The gateway runs no transport named \"{ConfigurationNode.Quotable(on)}\". 'klyntar-overlay status' shows which ones it runs.")
             : AnswerAsync(response, JsonSerializer.SerializeToUtf8Bytes(reports, GatewayJson.Default.ImmutableArrayNewCircuitsReport), aborted));
     }
 

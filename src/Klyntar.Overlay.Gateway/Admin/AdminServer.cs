@@ -15,6 +15,9 @@ internal sealed class AdminServer : IAsyncDisposable
 {
     private const int MaxConnections = 64;
 
+    // A peer with all that it may have.
+    private const int MaxBodySize = 64 * 1024;
+
     private readonly KestrelServer _server;
 
     private AdminServer(KestrelServer server) => _server = server;
@@ -27,7 +30,7 @@ internal sealed class AdminServer : IAsyncDisposable
         UnixDomainSocketEndPoint endPoint = EndPointText.Unix(path);
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxConcurrentConnections = MaxConnections;
-        options.Limits.MaxRequestBodySize = 0;
+        options.Limits.MaxRequestBodySize = MaxBodySize;
         options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
         options.Listen(endPoint, listen => listen.Protocols = HttpProtocols.Http1);
         var server = new KestrelServer(Options.Create(options), new AdminListener(engine), loggers);

@@ -13,6 +13,9 @@ public sealed partial class GatewayClient
 {
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
 
+    // A transport may have to take a service in before the answer.
+    private static readonly TimeSpan PublishTime = TimeSpan.FromSeconds(60);
+
     /// <summary>Makes a client. Opens nothing.</summary>
     /// <param name="dataFolder">The gateway's data folder, or null for the default one.</param>
     public GatewayClient(string? dataFolder = null) => DataFolder = Path.GetFullPath(dataFolder ?? GatewayOptions.DefaultDataFolder);
@@ -53,26 +56,8 @@ public sealed partial class GatewayClient
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What became of it, one report for each transport that was asked.</returns>
     /// <exception cref="OverlayException">No gateway runs there, it is another user's, or it has no such transport.</exception>
-    public async Task<ImmutableArray<NewCircuitsReport>> NewCircuitsAsync(string? transport = null, CancellationToken cancellationToken = default)
-    {
-        using HttpClient http = Http(AnswerTime);
-        string query = transport is null ? "" : $"?{AdminApplication.OnKey}={Uri.EscapeDataString(transport)}";
-        try
-        {
-            using HttpResponseMessage response = await http.PostAsync(new Uri(AdminApplication.NewCircuitsPath + query, UriKind.Relative), null, cancellationToken);
-            if (response.StatusCode == HttpStatusCode.NotFound && transport is not null)
-            {
-                throw new OverlayException($"The gateway runs no transport named \"{transport}\". 'klyntar-overlay status' shows which ones it runs.");
-            }
-
-            byte[] json = await response.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(cancellationToken);
-            return JsonSerializer.Deserialize(json, GatewayJson.Default.ImmutableArrayNewCircuitsReport);
-        }
-        catch (Exception e) when (IsNoAnswer(e, cancellationToken))
-        {
-            throw NoAnswer(e);
-        }
-    }
+    public Task<ImmutableArray<NewCircuitsReport>> NewCircuitsAsync(string? transport = null, CancellationToken cancellationToken = default) =>
+        AskAsync(HttpMethod.Post, AdminApplication.NewCircuitsPath, AdminApplication.OnKey, transport, AnswerTime, GatewayJson.Default.ImmutableArrayNewCircuitsReport, null, cancellationToken);
 
     /// <summary>Dials through the gateway.</summary>
     /// <param name="host">An overlay name.</param>

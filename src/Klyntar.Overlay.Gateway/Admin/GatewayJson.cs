@@ -11,6 +11,11 @@ namespace Klyntar.Overlay.Gateway;
 [JsonSerializable(typeof(GatewayStatus))]
 [JsonSerializable(typeof(ImmutableArray<NewCircuitsReport>))]
 [JsonSerializable(typeof(ClientCheckReport))]
+[JsonSerializable(typeof(ImmutableArray<PeerReport>))]
+[JsonSerializable(typeof(ImmutableArray<ServiceReport>))]
+[JsonSerializable(typeof(ImmutableArray<PeerTestReport>))]
+[JsonSerializable(typeof(ImmutableArray<string>))]
+[JsonSerializable(typeof(JsonElement))]
 public sealed partial class GatewayJson : JsonSerializerContext
 {
     /// <summary>The same, indented: for people and for <c>status --json</c>.</summary>

@@ -64,6 +64,17 @@ public static class GatewayConfiguration
         report.ThrowIfAny();
     }
 
+    /// <summary>Reads a part of a configuration, such as one peer. Rules across parts are checked where it is added.</summary>
+    /// <exception cref="ConfigurationException">It cannot be read; all that is wrong is told at once.</exception>
+    internal static T ReadPart<T>(ReadOnlySpan<byte> utf8, string source, TransportCatalog catalog)
+    {
+        ConfigurationNode root = Parse(utf8, source);
+        var report = new ConfigurationReport(source, root);
+        var part = (T)new ConfigurationBinder(report, catalog).Bind(root, typeof(T))!;
+        report.ThrowIfAny();
+        return part;
+    }
+
     private static ConfigurationNode Parse(ReadOnlySpan<byte> utf8, string source)
     {
         if (utf8.StartsWith("\uFEFF"u8))

@@ -18,6 +18,14 @@ public sealed record GatewayOptions
     [Description("The services to publish, by name. A service is a target that visitors of an overlay reach.")]
     public IReadOnlyDictionary<string, ServiceOptions> Services { get; init; } = ReadOnlyDictionary<string, ServiceOptions>.Empty;
 
+    /// <summary>The peers that programs of this machine reach at loopback addresses, by name.</summary>
+    [Description("The peers, by name. Each has a loopback address of its own, where programs that know nothing of overlays connect to it; its name also works at the SOCKS doors.")]
+    public IReadOnlyDictionary<string, PeerOptions> Peers { get; init; } = ReadOnlyDictionary<string, PeerOptions>.Empty;
+
+    /// <summary>Peers that come to be when a program asks for a name.</summary>
+    [Description("Peers that come to be when a program, such as the plugin of a KLYNTAR node, asks the gateway for the loopback address of a name that no peer has.")]
+    public OnDemandPeers OnDemandPeers { get; init; } = new();
+
     /// <summary>
     /// The transports, by name: an instance of <see cref="ITransportFactory.OptionsType"/>, or null to switch off one that
     /// would run by default. Those not named run as <see cref="ITransportFactory.EnabledByDefault"/> says.

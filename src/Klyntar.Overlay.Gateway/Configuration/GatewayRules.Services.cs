@@ -25,6 +25,7 @@ internal sealed partial class GatewayRules
             }
 
             CheckPorts(service, path);
+            CheckVisitorsAs(service, $"{path}.visitorsAs");
             if (service.ConnectTimeout is { } patience)
             {
                 CheckTime($"{path}.connectTimeout", patience, mayBeNever: false);

@@ -21,6 +21,7 @@ internal sealed partial class GatewayRules(GatewayOptions options, TransportCata
         CheckTransports();
         CheckDoors();
         CheckServices();
+        CheckPeers();
         CheckClearnet("clearnet.names", options.Clearnet.Names);
         CheckClearnet("clearnet.addresses", options.Clearnet.Addresses);
         CheckTime("relay.idleLimit", options.Relay.IdleLimit, mayBeNever: true);

@@ -38,6 +38,10 @@ public sealed record ServiceOptions
     [Description("Limits of each single visitor, on overlays that tell visitors apart. On tor a visitor is one circuit, and who is turned away may come again on another.")]
     public VisitorLimits? PerVisitor { get; init; }
 
+    /// <summary>How its targets are shown which visitor a connection is from, on overlays that tell visitors apart.</summary>
+    [Description("How its targets are shown which visitor a connection is from: \"one\", not at all; \"sourceAddress\", each visitor connects from a loopback address of its own in 127.72.0.0/16; \"proxyV1\" or \"proxyV2\", that address is in a header of the PROXY protocol, which the target has to expect. On tor a visitor is one circuit, and may come again on another.")]
+    public VisitorsAs VisitorsAs { get; init; }
+
     /// <summary>How long connecting to a target may take; null for 5 seconds, and two minutes on an overlay.</summary>
     [Description("How long connecting to a target may take, such as \"5s\". Default: \"5s\", and \"2m\" for a target on an overlay.")]
     public TimeSpan? ConnectTimeout { get; init; }

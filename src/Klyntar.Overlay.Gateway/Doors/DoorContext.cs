@@ -9,6 +9,12 @@ internal sealed record DoorContext(SocketEngine Engine, Router Router, TimeProvi
     /// <summary>What its SOCKS doors look out for.</summary>
     public ClientChecks Checks { get; } = new(Clock);
 
+    /// <summary>The services of this gateway, by where they are reached.</summary>
+    public OwnServices Own { get; } = new();
+
+    /// <summary>The addresses of all its services' visitors: two services may lead to one node.</summary>
+    public VisitorAddresses VisitorAddresses { get; } = new();
+
     /// <summary>How a client, first, is relayed to what was dialled for it, second.</summary>
     public RelayOptions ForDialled(TransportCapabilities capabilities) => new()
     {

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Identities;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Gateway;
@@ -53,7 +51,7 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
             Identity = identity,
             // In the configuration's order: where each port has an address of its own, one that is added after the others leaves theirs as they are.
             Ports = [.. options.Ports.Keys],
-            TellVisitors = _perVisitor is not null,
+            TellVisitors = _perVisitor is not null || options.VisitorsAs != VisitorsAs.One,
             AcceptingNeverBlocks = _taker is null,
             Options = options.Options.GetValueOrDefault(transport.Name),
         };
@@ -234,143 +232,6 @@ internal sealed partial class ServiceDoor : IAsyncDisposable
             LogThrew(e, _transport.Name, nameof(IPublishedService.AcceptAsync));
             _status.Set(new ServiceStatus.Failed($"{_transport.Name} failed to accept visitors in a way it should not. The log has the details; please report it."));
         }
-    }
-
-    private async Task ServeAsync(Visitor visitor)
-    {
-        _visitors.Enter();
-        Interlocked.Increment(ref _total);
-        VisitorVerdict? verdict = null;
-        try
-        {
-            verdict = Admit(visitor, out CancellationToken cut);
-            if (verdict != VisitorVerdict.Admitted)
-            {
-                await TurnAwayAsync(visitor.Connection);
-                if (verdict == VisitorVerdict.Expelled)
-                {
-                    await ExpelAsync(visitor.Identity!);
-                }
-
-                return;
-            }
-
-            if (_taker is not null)
-            {
-                await HandOverAsync(visitor, _taker, cut);
-                return;
-            }
-
-            if (!_targets.TryGetValue(visitor.Port, out ServiceTarget? target))
-            {
-                LogUnknownPort(_transport.Name, visitor.Port, _name);
-                await TurnAwayAsync(visitor.Connection);
-                return;
-            }
-
-            if (await ConnectAsync(target, visitor.Port) is not { } connection)
-            {
-                await TurnAwayAsync(visitor.Connection);
-                return;
-            }
-
-            RelayResult result = await Relay.RunAsync(visitor.Connection, connection, target.Relay, cut);
-            Interlocked.Add(ref _bytesIn, result.BytesForward);
-            Interlocked.Add(ref _bytesOut, result.BytesBack);
-        }
-        catch (Exception e)
-        {
-            LogServeFailed(e, _name);
-        }
-        finally
-        {
-            if (verdict == VisitorVerdict.Admitted)
-            {
-                _limit.Leave();
-                if (visitor.Identity is { } identity)
-                {
-                    _perVisitor?.Leave(identity);
-                }
-            }
-
-            _visitors.Leave();
-        }
-    }
-
-    private VisitorVerdict Admit(Visitor visitor, out CancellationToken cut)
-    {
-        cut = _abort.Token;
-        VisitorVerdict verdict = VisitorVerdict.TurnedAway;
-        if (!_limit.TryEnter())
-        {
-            LogFull(_name, _options.Visitors);
-        }
-        else if (_perVisitor is null || visitor.Identity is not { } identity || (verdict = _perVisitor.Enter(identity, out cut)) == VisitorVerdict.Admitted)
-        {
-            return VisitorVerdict.Admitted;
-        }
-        else
-        {
-            _limit.Leave();
-        }
-
-        Interlocked.Increment(ref _turnedAway);
-        return verdict;
-    }
-
-    private async Task ExpelAsync(string identity)
-    {
-        try
-        {
-            Interlocked.Increment(ref _expelled);
-            LogExpelled(_name, _transport.Name);
-            await _published!.ExpelAsync(identity, _abort.Token);
-        }
-        catch (OperationCanceledException) when (_abort.IsCancellationRequested)
-        {
-            // The gateway is stopping.
-        }
-        catch (Exception e)
-        {
-            LogThrew(e, _transport.Name, nameof(IPublishedService.ExpelAsync));
-        }
-    }
-
-    private async Task HandOverAsync(Visitor visitor, ServiceListener taker, CancellationToken cut)
-    {
-        int index = _definition.Ports.IndexOf(visitor.Port);
-        if (index < 0)
-        {
-            LogUnknownPort(_transport.Name, visitor.Port, _name);
-            await TurnAwayAsync(visitor.Connection);
-            return;
-        }
-
-        ServerConnection ended = await taker.ServeAsync(visitor, _published!.EndPoints[index], _transport.Capabilities.HalfClose, cut);
-        Interlocked.Add(ref _bytesIn, ended.BytesReceived);
-        Interlocked.Add(ref _bytesOut, ended.BytesSent);
-    }
-
-    // Told once and not for each visitor: strangers decide how many there are.
-    private async ValueTask<ConnectionContext?> ConnectAsync(ServiceTarget target, int port)
-    {
-        (ConnectionContext? connection, string? why) = await target.ConnectAsync(_stop.Token);
-        if (connection is not null && _unreachable.TryRemove(port, out _))
-        {
-            LogTargetBack(target.Redacted, port, _name);
-        }
-        else if (why is not null && _unreachable.TryAdd(port, true))
-        {
-            LogTargetUnreachable(target.Redacted, port, _name, why);
-        }
-
-        return connection;
-    }
-
-    private static async ValueTask TurnAwayAsync(ConnectionContext visitor)
-    {
-        visitor.Abort();
-        await visitor.DisposeAsync();
     }
 
     private void LogChange(ServiceStatus status)

@@ -74,13 +74,13 @@ internal sealed partial class SocksDoor
         }
 
         using var watch = new ClientWatch(connection.Socket, alreadyRead);
-        ValueTask<DialResult> dialling = DialAsync(request, route, watch.Left);
+        ValueTask<(DialResult Result, TransportHost Transport)> dialling = DialAsync(request, route, watch.Left);
         if (!dialling.IsCompleted)
         {
             watch.Start();
         }
 
-        DialResult dial = await dialling;
+        (DialResult dial, TransportHost transport) = await dialling;
         ReadOnlyMemory<byte> early = await watch.StopAsync();
         if (!dial.IsConnected)
         {
@@ -97,7 +97,7 @@ internal sealed partial class SocksDoor
                 connection.IsRelaying = true;
                 await connection.Socket.SendAsync(SocksReply.Connected(request.Protocol));
                 (dialled, ConnectionContext owned) = (null!, dialled);
-                return new Established(owned, early, _relays[route.Transport.Name]);
+                return new Established(owned, early, _relays[transport.Name]);
             }
 
             return default;
@@ -115,7 +115,7 @@ internal sealed partial class SocksDoor
     private IsolationKey IsolationOf(SocksRequest request) =>
         request.HasCredentials ? IsolationKey.From(_name, request.User.Span, request.Password.Span) : _anonymous;
 
-    private async ValueTask<DialResult> DialAsync(SocksRequest request, Route route, CancellationToken left)
+    private async ValueTask<(DialResult Result, TransportHost Transport)> DialAsync(SocksRequest request, Route route, CancellationToken left)
     {
         OverlayEndPoint endPoint = route.EndPoint!;
         var dial = new DialRequest(endPoint)
@@ -128,12 +128,12 @@ internal sealed partial class SocksDoor
         {
             if (await _destinations.EnterAsync(endPoint, dial.Deadline, left) is { } late)
             {
-                return late;
+                return (late, route.Transport!);
             }
 
             try
             {
-                return await _context.Router.DialAsync(route, dial, left);
+                return await _context.Router.RaceAsync(route, dial, left);
             }
             finally
             {

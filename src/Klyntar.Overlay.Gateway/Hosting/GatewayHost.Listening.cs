@@ -1,4 +1,4 @@
-using Klyntar.Overlay.Identities;
+using System.Collections.Immutable;
 
 namespace Klyntar.Overlay.Gateway;
 
@@ -15,23 +15,13 @@ public sealed partial class GatewayHost
     /// <exception cref="OverlayException">It cannot be published.</exception>
     internal async Task<ServiceListener> ListenAsync(string name, ServiceOptions service, CancellationToken cancellationToken)
     {
-        if (_options.Services.ContainsKey(name))
-        {
-            throw new OverlayException($"The gateway's configuration has a service named '{name}' already. Give this program's another name, or remove that one.");
-        }
-
-        GatewayConfiguration.Validate(_options with { Services = new Dictionary<string, ServiceOptions>(_options.Services) { [name] = service } }, _services.Catalog);
-        var limit = new VisitorCount(service.Visitors);
-        var listener = new ServiceListener(_doorContext!, EndAsync);
-        listener.Doors = [.. service.On.Select(overlay => _transports!.Find(overlay)!).Select(transport => Door(transport, IdentityOf(name, service, transport)))];
-        Add(name, listener);
+        CheckNew(name, service);
+        var listener = new ServiceListener(_doorContext!, l => EndAsync(l.Doors));
+        listener.Doors = [.. PublicationsOf(name, service, _doorContext!, listener)];
+        Add(name, listener.Doors);
         try
         {
-            foreach (ServiceDoor door in listener.Doors)
-            {
-                await PublishAsync(name, door, cancellationToken);
-            }
-
+            await PublishAsync(name, listener.Doors, cancellationToken);
             return listener;
         }
         catch
@@ -39,8 +29,24 @@ public sealed partial class GatewayHost
             await listener.DisposeAsync();
             throw;
         }
+    }
 
-        ServiceDoor Door(TransportHost transport, Identity identity) => new(name, service, transport, identity, limit, _doorContext!, listener);
+    private void CheckNew(string name, ServiceOptions service)
+    {
+        if (_options.Services.ContainsKey(name))
+        {
+            throw new OverlayException($"The gateway's configuration has a service named '{name}' already. Give this program's another name, or remove that one.");
+        }
+
+        GatewayConfiguration.Validate(_options with { Services = new Dictionary<string, ServiceOptions>(_options.Services) { [name] = service } }, _services.Catalog);
+    }
+
+    private async Task PublishAsync(string name, ImmutableArray<ServiceDoor> doors, CancellationToken cancellationToken)
+    {
+        foreach (ServiceDoor door in doors)
+        {
+            await PublishAsync(name, door, cancellationToken);
+        }
     }
 
     private async Task PublishAsync(string name, ServiceDoor door, CancellationToken cancellationToken)
@@ -61,7 +67,7 @@ public sealed partial class GatewayHost
         }
     }
 
-    private void Add(string name, ServiceListener listener)
+    private void Add(string name, ImmutableArray<ServiceDoor> doors)
     {
         lock (_gate)
         {
@@ -75,14 +81,14 @@ public sealed partial class GatewayHost
                 throw new OverlayException($"The service {name} is published already. Give this one another name, or name all its ports at once.");
             }
 
-            _publications = _publications.AddRange(listener.Doors);
-            _background.AddRange(listener.Doors.Select(d => _board.FollowAsync(d.Status, _ended.Token)));
+            _publications = _publications.AddRange(doors);
+            _background.AddRange(doors.Select(d => _board.FollowAsync(d.Status, _ended.Token)));
         }
 
         _board.Changed();
     }
 
-    private async Task EndAsync(ServiceListener listener)
+    private async Task EndAsync(ImmutableArray<ServiceDoor> doors)
     {
         lock (_gate)
         {
@@ -92,13 +98,13 @@ public sealed partial class GatewayHost
                 return;
             }
 
-            _publications = _publications.RemoveRange(listener.Doors);
+            _publications = _publications.RemoveRange(doors);
         }
 
         _board.Changed();
         using CancellationTokenSource drain = Deadline.After(_options.Limits.DrainTime, _services.Clock).CreateLinkedSource(CancellationToken.None);
-        await Task.WhenAll(listener.Doors.Select(d => d.StopAsync(drain.Token)));
-        foreach (ServiceDoor door in listener.Doors)
+        await Task.WhenAll(doors.Select(d => d.StopAsync(drain.Token)));
+        foreach (ServiceDoor door in doors)
         {
             await door.DisposeAsync();
         }

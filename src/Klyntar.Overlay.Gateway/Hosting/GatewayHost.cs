@@ -29,6 +29,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
     private ImmutableArray<SocksDoor> _doors = [];
     private SocksDoor? _dialDoor;
     private ImmutableArray<ServiceDoor> _publications = [];
+    private PeerBook? _peers;
     private AdminServer? _admin;
     private Task? _stopping;
 
@@ -75,7 +76,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
         {
             await gateway.OpenAsync();
             gateway.Begin();
-            var admin = new AdminApplication(gateway._board, gateway.NewCircuitsAsync, gateway._doorContext!.Checks, services.Loggers);
+            var admin = new AdminApplication(gateway, gateway._board, gateway._peers!, gateway._doorContext!.Checks, services.Loggers);
             gateway._admin = await AdminServer.StartAsync(gateway.DataFolder, admin, services.Engine, services.Loggers, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             return gateway;
@@ -145,6 +146,18 @@ public sealed partial class GatewayHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Adds a peer, or replaces one that was added before. It is kept in the data folder.</summary>
+    /// <param name="name">Its name: lower case letters, digits, dashes, dots and underscores.</param>
+    /// <param name="peer">The peer.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="OverlayException">It is wrong, cannot be dialled, or is the configuration's.</exception>
+    public Task<PeerReport> AddPeerAsync(string name, PeerOptions peer, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(peer);
+        return _peers!.AddAsync(name, peer, cancellationToken);
+    }
+
     /// <summary>Stops in good order: doors close, connections may go on for <see cref="GatewayLimits.DrainTime"/>, services are withdrawn, transports end.</summary>
     /// <param name="cancellationToken">Cuts the drain short; the rest is still done.</param>
     public Task StopAsync(CancellationToken cancellationToken = default)
@@ -162,10 +175,18 @@ public sealed partial class GatewayHost : IAsyncDisposable
     {
         // What may fail for the operator's reasons comes first, while nothing has begun yet.
         _transports = await TransportSet.CreateAsync(_options, _services);
-        _router = new Router(_transports, _options.Clearnet, _options.Limits);
+        _router = new Router(_transports, _options.Clearnet, _options.Limits, _services.Clock);
         DoorContext context = _doorContext = new DoorContext(_services.Engine, _router, _services.Clock, _options.Relay, _services.Loggers);
         _publications = [.. _options.Services.SelectMany(s => PublicationsOf(s.Key, s.Value, context)).ToArray()];
         ServiceLoops.Refuse(_publications);
+        foreach (ServiceDoor publication in _publications)
+        {
+            context.Own.Add(publication);
+        }
+
+        _peers = new PeerBook(_options, _data, context, _services.Catalog, _board.Changed);
+        _peers.Open();
+        _router.Peers = _peers.RouteTo;
         SocksServerOptions[] servers = [.. _options.Socks.Select(d => new SocksServerOptions { RequiredCredentials = PasswordFiles.Read(d.Credentials) })];
 
         int share = DescriptorBudget.ConnectionsPerDoor(_options.Socks.Count(d => d.Limits.Connections is null));
@@ -178,13 +199,13 @@ public sealed partial class GatewayHost : IAsyncDisposable
         _dialDoor = SocksDoor.ListenForClients(Path.Join(DataFolder, AdminSockets.Dial), _transports, context);
     }
 
-    private IEnumerable<ServiceDoor> PublicationsOf(string name, ServiceOptions service, DoorContext context)
+    private IEnumerable<ServiceDoor> PublicationsOf(string name, ServiceOptions service, DoorContext context, ServiceListener? taker = null)
     {
         var limit = new VisitorCount(service.Visitors);
         foreach (string overlay in service.On)
         {
             TransportHost transport = _transports!.Find(overlay)!;
-            yield return new ServiceDoor(name, service, transport, IdentityOf(name, service, transport), limit, context);
+            yield return new ServiceDoor(name, service, transport, IdentityOf(name, service, transport), limit, context, taker);
         }
     }
 
@@ -213,6 +234,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
         }
 
         _dialDoor!.Start();
+        _peers!.Start();
         foreach (TransportHost transport in _transports!.All)
         {
             _background.Add(_board.FollowAsync(transport.Status, _ended.Token));
@@ -259,6 +281,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
             [
                 .. _doors.Select(d => d.StopAsync(drain.Token)),
                 _dialDoor?.StopAsync(drain.Token) ?? Task.CompletedTask,
+                _peers?.StopAsync(drain.Token) ?? Task.CompletedTask,
                 .. _publications.Select(p => p.StopAsync(drain.Token)),
             ]);
         if (_transports is not null)
@@ -279,6 +302,11 @@ public sealed partial class GatewayHost : IAsyncDisposable
             await part.DisposeAsync();
         }
 
+        if (_peers is not null)
+        {
+            await _peers.DisposeAsync();
+        }
+
         if (_dialDoor is not null)
         {
             await _dialDoor.DisposeAsync();
@@ -287,6 +315,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
         _router?.Dispose();
         _starting.Dispose();
         _ended.Dispose();
+        _changingServices.Dispose();
         _data.Dispose();
     }
 
@@ -300,6 +329,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
         Socks = [.. _doors.Select(d => d.Report)],
         Transports = _transports is null ? [] : [.. _transports.All.Select(ReportOf)],
         Services = [.. _publications.Select(p => p.Report)],
+        Peers = _peers?.Reports ?? [],
     };
 
     private TransportReport ReportOf(TransportHost transport)

@@ -4,8 +4,8 @@ using System.Net;
 
 namespace Klyntar.Overlay.Gateway;
 
-/// <summary>Picks the transport that claims a name. There is no other way: what nobody claims is refused, and nothing is ever resolved.</summary>
-internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, GatewayLimits limits) : IDisposable
+/// <summary>Picks the transport that claims a name, or the ways to the peer of that name. There is no other way: what nobody claims is refused, and nothing is ever resolved.</summary>
+internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, GatewayLimits limits, TimeProvider clock) : IDisposable
 {
     // Names that belong to overlays whether or not one of ours claims them: they never go to the transport for other names,
     // which would tell a resolver or an exit of them. RFC 7686 (onion), RFC 9476 (alt); the others by custom. The value is the
@@ -21,6 +21,9 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     private readonly SemaphoreSlim _pending = new(limits.PendingDials);
+
+    /// <summary>The ways to the peer of a name, at one of its ports; null where there is no such peer.</summary>
+    public Func<string, int, Route?>? Peers { get; set; }
 
     /// <summary>Finds the way to a host as a client wrote it.</summary>
     public Route Find(string host, int port) => HostKinds.Of(host) switch
@@ -54,9 +57,22 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
             return route.Error;
         }
 
-        DialResult result = await DialAsync(route, request, cancellationToken);
+        (DialResult result, _) = await RaceAsync(route, request, cancellationToken);
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         return result;
+    }
+
+    /// <summary>Dials all the ways that were found, one after the other or beside each other as <see cref="DialRace"/> has it. May resume on an engine's loop, where nothing may block.</summary>
+    /// <returns>The result, and the transport that it came by.</returns>
+    public async ValueTask<(DialResult Result, TransportHost Transport)> RaceAsync(Route route, DialRequest request, CancellationToken cancellationToken)
+    {
+        if (route.Ways.IsEmpty)
+        {
+            return (await DialAsync(route, request, cancellationToken), route.Transport!);
+        }
+
+        (DialResult result, Way? way) = await new DialRace(this, clock).DialAsync(route.Ways, request, cancellationToken);
+        return (result, way?.Transport ?? route.Transport!);
     }
 
     /// <summary>Dials a way that was found before. May resume on an engine's loop, where nothing may block.</summary>
@@ -134,6 +150,11 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
 
     private Route FindName(string host, int port)
     {
+        if (Peers?.Invoke(host, port) is { } peer)
+        {
+            return peer;
+        }
+
         ReadOnlySpan<char> trimmed = host.AsSpan().TrimEnd('.');
         bool isOverlays = OverlaySuffixes.TryGetValue(trimmed[(trimmed.LastIndexOf('.') + 1)..], out string? owner);
 

@@ -10,6 +10,9 @@ public sealed class DataFolder : IDisposable
     private const string PidName = "pid";
     private const string KeysName = "keys";
 
+    // A name that nothing else here has: it starts with a dot.
+    private const string DraftPrefix = ".draft-";
+
     // No transport's name has a dash.
     private const string ClientKeysSuffix = "-auth";
 
@@ -53,6 +56,33 @@ public sealed class DataFolder : IDisposable
     {
         KeyName.Check(name);
         return SecretFolder.Open(System.IO.Path.Join(Path, name));
+    }
+
+    /// <summary>Replaces a file in this folder, whole or not at all; its mode is 0600.</summary>
+    /// <param name="name">As for <see cref="Folder"/>.</param>
+    /// <param name="content">What the file holds from then on.</param>
+    /// <exception cref="OverlayException">It cannot be written; what it held is still there.</exception>
+    public void Write(string name, ReadOnlySpan<byte> content)
+    {
+        KeyName.Check(name);
+        string draft = System.IO.Path.Join(Path, DraftPrefix + name);
+        try
+        {
+            // Whoever holds the folder's lock is its only writer, so that a draft found here is what a crash left.
+            using (FileStream file = OpenPrivate(draft, FileMode.Create, FileShare.None))
+            {
+                file.Write(content);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(draft, System.IO.Path.Join(Path, name), overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OverlayException($"The file {System.IO.Path.Join(Path, name)} cannot be written: {e.Message} Check the disk, and the folder's owner.", e);
+        }
+
+        FolderSync.Sync(Path);
     }
 
     /// <summary>The folder of one overlay's keys, <c>keys/OVERLAY</c>.</summary>

@@ -31,6 +31,8 @@ internal sealed class InMemoryService : IPublishedService
 
     public IStatus<ServiceStatus> Status => _status;
 
+    public ImmutableArray<string> Notes => Definition.TellVisitors && !_transport.Capabilities.VisitorIdentity ? ["visitors are not told apart, which this overlay does not do"] : [];
+
     /// <summary>Whether a visitor can be let in at this moment.</summary>
     public bool IsReachable => _transport.IsUp;
 

@@ -41,6 +41,25 @@ public sealed class VisitorTests(PrivateTor network) : IDisposable
     }
 
     [Fact]
+    public async Task Streams_of_one_circuit_come_from_one_address_of_loopback_and_another_visitors_from_another()
+    {
+        await using TestGateway server = await StartAsync(s => s with { VisitorsAs = VisitorsAs.SourceAddress });
+        string onion = server.Onion("node");
+        using Line first = await ConnectAsync(onion, "one");
+        using Line second = await ConnectAsync(onion, "one");
+        using Line other = await ConnectAsync(onion, "other");
+        foreach (Line line in (Line[])[first, second, other])
+        {
+            await line.EchoAsync(Cancelled);
+            line.From.GetAddressBytes().Should().StartWith([127, 72]);
+        }
+
+        second.From.Should().Be(first.From);
+        other.From.Should().NotBe(first.From);
+        server.Status.Current.Services[0].Notes.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task The_address_is_kept_between_the_ways_of_publishing_and_when_tor_is_killed()
     {
         string onion;
@@ -152,6 +171,9 @@ public sealed class VisitorTests(PrivateTor network) : IDisposable
 
     private sealed class Line(Socket dialled, Socket accepted) : IDisposable
     {
+        /// <summary>Where the target sees it come from.</summary>
+        public IPAddress From => ((IPEndPoint)accepted.RemoteEndPoint!).Address;
+
         public async Task EchoAsync(CancellationToken cancellationToken)
         {
             await dialled.SendAllAsync("hello"u8.ToArray(), cancellationToken);

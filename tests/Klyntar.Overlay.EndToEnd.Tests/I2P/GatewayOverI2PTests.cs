@@ -61,6 +61,73 @@ public abstract class GatewayOverI2PTests(PrivateTor tor, TwoOverlays overlays)
     }
 
     [Fact]
+    public async Task A_peer_with_addresses_on_both_overlays_is_reached_at_its_loopback_address_also_while_tor_hangs()
+    {
+        await using TestGateway client = await overlays.StartAsync(withTor: true, [], Cancelled);
+        var peer = new PeerOptions
+        {
+            Addresses = [overlays.Server.Host(TwoOverlays.Service, "tor", TwoOverlays.Port), .. overlays.Nodes.Keys.Select(p => $"{overlays.Server.Host(TwoOverlays.Service, "i2p", p)}:{p}")],
+            Ports = [.. overlays.Nodes.Keys],
+        };
+        PeerReport added = await new GatewayClient(client.DataFolder).AddPeerAsync("node", peer, Cancelled);
+        added.Ports.Should().OnlyContain(p => p.State == PeerPortState.Open);
+
+        foreach ((int port, DemoNode node) in overlays.Nodes)
+        {
+            await ReachAsync(added.Loopback, port, node);
+        }
+
+        GatewayStatus reached = client.Status.Current;
+        reached.Peers[0].Addresses[0].Should().Match<PeerAddressReport>(a => a.Overlay == "tor" && a.LatencyMilliseconds != null);
+        reached.Peers[0].Ports.Should().OnlyContain(p => p.Dials == 1 && p.FailedDials == 0);
+
+        int hung = TorProcess.Of(client.TransportFolder).Should().ContainSingle().Subject;
+        Signals.Suspend(hung);
+        try
+        {
+            foreach ((int port, DemoNode node) in overlays.Nodes)
+            {
+                await ReachAsync(added.Loopback, port, node);
+            }
+        }
+        finally
+        {
+            Signals.Resume(hung);
+        }
+
+        client.Status.Current.Peers[0].Addresses.Skip(1).Should().OnlyContain(a => a.Overlay == "i2p" && a.LatencyMilliseconds != null);
+
+        // As a node does that knows nothing of overlays.
+        static async Task ReachAsync(string loopback, int port, DemoNode node)
+        {
+            using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+            node.IsMine(await http.GetStringAsync(new Uri($"http://{loopback}:{port}/"), Cancelled)).Should().BeTrue();
+        }
+    }
+
+    [Fact]
+    public async Task Visitors_of_one_destination_come_from_one_address_of_loopback_and_another_ones_from_another()
+    {
+        using var target = new Target();
+        var service = new ServiceOptions { On = ["i2p"], Ports = new Dictionary<int, EndPoint> { [TwoOverlays.Port] = target.EndPoint }, VisitorsAs = VisitorsAs.SourceAddress };
+        await using TestGateway server = await overlays.StartAsync(withTor: false, new Dictionary<string, ServiceOptions> { ["node"] = service }, Cancelled);
+        string host = server.Host("node", "i2p", TwoOverlays.Port);
+        List<IPAddress> from = [];
+        foreach (string user in (string[])["one", "one", "other"])
+        {
+            using Socket dialled = await overlays.Client.DialUntilReachedAsync(host, TwoOverlays.Port, user, Cancelled);
+            await dialled.SendAllAsync("hello"u8.ToArray(), Cancelled);
+            using Socket accepted = await target.AcceptAsync(Cancelled);
+            (await accepted.ReceiveExactlyAsync(5, Cancelled)).Should().Equal("hello"u8.ToArray());
+            from.Add(((IPEndPoint)accepted.RemoteEndPoint!).Address);
+        }
+
+        from.Should().OnlyContain(a => a.GetAddressBytes()[0] == 127 && a.GetAddressBytes()[1] == 72);
+        from[1].Should().Be(from[0]);
+        from[2].Should().NotBe(from[0]);
+    }
+
+    [Fact]
     public async Task After_new_circuits_dials_come_from_other_destinations_and_open_connections_go_on()
     {
         await using PlainSamClient peer = await overlays.Network.StartClientAsync(cancellationToken: Cancelled);

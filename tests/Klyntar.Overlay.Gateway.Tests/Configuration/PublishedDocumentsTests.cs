@@ -7,12 +7,10 @@ public sealed class PublishedDocumentsTests
 {
     private const string Refresh = "REFRESH_DOCS";
 
-    private static readonly string Root = FindRoot();
-
     [Fact]
     public void The_published_schema_is_the_one_of_the_options()
     {
-        string path = Path.Join(Root, "docs", "overlay.schema.json");
+        string path = Path.Join(Repository.Root, "docs", "overlay.schema.json");
         string schema = GatewaySchema.Generate(TransportCatalog.LoadBuiltIn());
         if (Environment.GetEnvironmentVariable(Refresh) == "1")
         {
@@ -23,12 +21,12 @@ public sealed class PublishedDocumentsTests
     }
 
     [Fact]
-    public void The_example_configuration_is_read() => Read(File.ReadAllText(Path.Join(Root, "docs", "overlay.example.json")));
+    public void The_example_configuration_is_read() => Read(File.ReadAllText(Path.Join(Repository.Root, "docs", "overlay.example.json")));
 
     [Fact]
     public void The_configurations_in_the_README_are_read()
     {
-        string[] examples = [.. File.ReadAllText(Path.Join(Root, "README.md")).Split("```json\n").Skip(1).Select(e => e.Split("```")[0])];
+        string[] examples = [.. File.ReadAllText(Path.Join(Repository.Root, "README.md")).Split("```json\n").Skip(1).Select(e => e.Split("```")[0])];
 
         examples.Should().NotBeEmpty();
         foreach (string example in examples)
@@ -41,16 +39,5 @@ public sealed class PublishedDocumentsTests
     {
         Action reading = () => GatewayConfiguration.Read(Encoding.UTF8.GetBytes(text), "/etc/klyntar/overlay.json", TransportCatalog.LoadBuiltIn());
         reading.Should().NotThrow();
-    }
-
-    private static string FindRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Join(folder.FullName, "Klyntar.Overlay.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new DirectoryNotFoundException("These tests run from inside the repository.");
     }
 }

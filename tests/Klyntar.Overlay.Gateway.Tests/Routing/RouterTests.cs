@@ -228,5 +228,5 @@ public sealed class RouterTests : IAsyncLifetime
             Loggers = NullLoggerFactory.Instance,
         }).GetAwaiter().GetResult();
 
-    private Router Make(ClearnetOptions? clearnet = null) => new(Set(), clearnet ?? new ClearnetOptions(), new GatewayLimits());
+    private Router Make(ClearnetOptions? clearnet = null) => new(Set(), clearnet ?? new ClearnetOptions(), new GatewayLimits(), TimeProvider.System);
 }

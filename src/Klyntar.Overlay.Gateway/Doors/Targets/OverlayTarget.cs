@@ -32,7 +32,7 @@ internal sealed class OverlayTarget : ServiceTarget
     /// <summary>Where it is.</summary>
     public OverlayEndPoint EndPoint => _route.EndPoint!;
 
-    public override async ValueTask<(ConnectionContext? Connection, string? Why)> ConnectAsync(CancellationToken cancellationToken)
+    public override async ValueTask<(ConnectionContext? Connection, string? Why)> ConnectAsync(IPAddress? visitor, string? visited, CancellationToken cancellationToken)
     {
         // What follows is the transport's code, which might block, and the next visitor is waiting.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);

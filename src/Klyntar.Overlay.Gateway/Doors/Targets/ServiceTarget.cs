@@ -31,7 +31,7 @@ internal abstract class ServiceTarget(string text, string redacted, RelayOptions
         EndPoint endPoint = options.Ports[port];
         if (endPoint is not (OverlayEndPoint or DnsEndPoint))
         {
-            return new LocalTarget(endPoint, options.ConnectTimeout, visitors, context);
+            return new LocalTarget(port, endPoint, options, visitors, context);
         }
 
         Route route = context.Router.Find(endPoint);
@@ -41,8 +41,11 @@ internal abstract class ServiceTarget(string text, string redacted, RelayOptions
     }
 
     /// <summary>Connects.</summary>
+    /// <param name="visitor">The address that stands for the visitor whom it is for; null where visitors are not told apart.</param>
+    /// <param name="visited">The host that the visitor came to; null for a program of this machine, which came by no overlay.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The connection; or why there is none and what to do, as a sentence, null where it was given up.</returns>
-    public abstract ValueTask<(ConnectionContext? Connection, string? Why)> ConnectAsync(CancellationToken cancellationToken);
+    public abstract ValueTask<(ConnectionContext? Connection, string? Why)> ConnectAsync(IPAddress? visitor, string? visited, CancellationToken cancellationToken);
 
     private static string WhyNot(DialError error) => error.Kind == DialErrorKind.NotAnOverlayName
         ? $"{error.Detail}. Name the transport that dials it in \"transports\", or correct the name."

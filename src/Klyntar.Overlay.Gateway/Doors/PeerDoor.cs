@@ -1,0 +1,378 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Klyntar.Overlay.Connections;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Klyntar.Overlay.Gateway;
+
+/// <summary>Listens on a loopback address that stands for a peer's port, and leads whoever connects there to the peer.</summary>
+/// <remarks>
+/// A node may dial without limit while a peer is slow or away. So many as the limit says wait for their dials, which slows down whoever waits for one
+/// before the next; the others are turned away at once. Not accepting them, so that the kernel's backlog would hold the node back, does not: a
+/// node's loop without a guard was measured to go on until it had no descriptor left.
+/// </remarks>
+internal sealed partial class PeerDoor : IAsyncDisposable
+{
+    private static readonly TransportCapabilities Local = new() { HalfClose = true, Reset = true };
+
+    private readonly IPEndPoint _endPoint;
+    private readonly PeerOptions _options;
+    private readonly PeerRoute _route;
+    private readonly DialRace _race;
+    private readonly DoorContext _context;
+    private readonly ILogger _logger;
+    private readonly string _peer;
+    private readonly IsolationKey _isolation;
+    private readonly PeerBreaker _breaker;
+    private readonly SemaphoreSlim _turns;
+    private readonly SemaphoreSlim _room;
+    private readonly OpenCount _open = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _abort = new();
+    private EngineListener? _listener;
+    private Task _accepting = Task.CompletedTask;
+    private long _accepted;
+    private long _turnedAway;
+    private long _dialled;
+    private long _failed;
+    private int _pending;
+    private string? _blocked;
+    private DialError? _lastError;
+
+    /// <param name="peer">The peer's name.</param>
+    /// <param name="endPoint">Where to listen.</param>
+    /// <param name="options">The peer.</param>
+    /// <param name="route">The ways to this port of it.</param>
+    /// <param name="context">What the doors share.</param>
+    public PeerDoor(string peer, IPEndPoint endPoint, PeerOptions options, PeerRoute route, DoorContext context)
+    {
+        _peer = peer;
+        _endPoint = endPoint;
+        _options = options;
+        _route = route;
+        _context = context;
+        _race = new DialRace(context.Router, context.Clock);
+        _breaker = new PeerBreaker(context.Clock);
+        _turns = new SemaphoreSlim(options.Limits.PendingDials);
+        _room = new SemaphoreSlim(options.Limits.Connections);
+        _isolation = IsolationKey.From(options.IsolatePorts ? $"peer {peer} {endPoint.Port}" : $"peer {peer}", [], []);
+        _logger = context.Loggers.CreateLogger<PeerDoor>();
+    }
+
+    /// <summary>The port.</summary>
+    public int Port => _endPoint.Port;
+
+    /// <summary>How this port is reached.</summary>
+    public PeerRoute Route => _route;
+
+    /// <summary>The target, where the peer is a service of this gateway, so that no overlay is needed.</summary>
+    public ServiceTarget? Own => _route.Ways.Select(w => _context.Own.Find(w.EndPoint)).FirstOrDefault(t => t is not null);
+
+    /// <summary>Whether it listens.</summary>
+    public bool IsListening => _listener is not null;
+
+    /// <summary>How the door is.</summary>
+    public PeerPortReport Report
+    {
+        get
+        {
+            TimeSpan? trial = _breaker.NextTrial;
+            return new PeerPortReport
+            {
+                Port = _endPoint.Port,
+                State = !IsListening ? PeerPortState.Blocked : trial is null ? PeerPortState.Open : PeerPortState.Waiting,
+                Detail = _blocked ?? (trial is null ? null : _lastError?.ToString()),
+                NextTrialSeconds = trial is { } wait ? Math.Round(wait.TotalSeconds) : null,
+                Connections = _open.Count,
+                PendingDials = Volatile.Read(ref _pending),
+                Accepted = Volatile.Read(ref _accepted),
+                TurnedAway = Volatile.Read(ref _turnedAway),
+                Dials = Volatile.Read(ref _dialled),
+                FailedDials = Volatile.Read(ref _failed),
+            };
+        }
+    }
+
+    /// <summary>Begins to listen and accept, where that is possible; else <see cref="Report"/> says why not, and it may be tried again.</summary>
+    /// <returns>Whether it listens.</returns>
+    public bool TryStart()
+    {
+        if (_listener is not null || _stop.IsCancellationRequested)
+        {
+            return IsListening;
+        }
+
+        try
+        {
+            _listener = _context.Engine.Listen(_endPoint, new EngineListenOptions { ResumesOnLoop = true });
+        }
+        catch (SocketException e)
+        {
+            string why = PeerDoorTrouble.Explain(_endPoint, e.SocketErrorCode, e.Message);
+            if (why != _blocked)
+            {
+                LogBlocked(_peer, _endPoint.Port, why);
+                _blocked = why;
+            }
+
+            return false;
+        }
+
+        if (_blocked is not null)
+        {
+            LogUnblocked(_peer, _endPoint);
+        }
+
+        _blocked = null;
+        _accepting = AcceptAsync(_listener);
+        return true;
+    }
+
+    /// <summary>Dials the peer as for a client, and closes at once: the circuits are ready then for those who come.</summary>
+    public async Task KeepWarmAsync(CancellationToken cancellationToken)
+    {
+        (DialResult result, _) = await _race.DialAsync(_route.Ways, Request(Deadline.After(_options.Limits.DialTimeout, _context.Clock)), cancellationToken);
+        if (result.IsConnected)
+        {
+            _breaker.Reached();
+            await CloseAsync(result.Connection);
+        }
+    }
+
+    /// <summary>Dials the peer on one way alone, and closes at once.</summary>
+    public async ValueTask<DialResult> TestAsync(Way way, Deadline deadline, CancellationToken cancellationToken)
+    {
+        (DialResult result, _) = await _race.DialAsync([way], Request(deadline), cancellationToken);
+        if (result.IsConnected)
+        {
+            _breaker.Reached();
+            await CloseAsync(result.Connection);
+        }
+
+        return result;
+    }
+
+    /// <summary>Accepts no more, ends what does not relay yet, and waits for the rest.</summary>
+    /// <param name="drained">Ends the wait; the rest is then aborted.</param>
+    public async Task StopAsync(CancellationToken drained)
+    {
+        await _stop.CancelAsync();
+        if (_listener is { } listener)
+        {
+            await listener.DisposeAsync();
+        }
+
+        await _accepting;
+        Task emptied = _open.Emptied();
+        await emptied.WaitAsync(drained).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _abort.CancelAsync();
+        if (!await EndTime.SeeAsync(emptied, _context.Clock))
+        {
+            LogStuck(_peer, _endPoint.Port, _open.Count);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(new CancellationToken(canceled: true));
+        _stop.Dispose();
+        _abort.Dispose();
+        _turns.Dispose();
+        _room.Dispose();
+    }
+
+    private async Task AcceptAsync(EngineListener listener)
+    {
+        try
+        {
+            while (true)
+            {
+                if (await listener.AcceptAsync(_stop.Token) is not { } socket)
+                {
+                    return;
+                }
+
+                Interlocked.Increment(ref _accepted);
+                if (!TryEnter())
+                {
+                    Interlocked.Increment(ref _turnedAway);
+                    socket.Abort();
+                    socket.Dispose();
+                    continue;
+                }
+
+                // Its faults are its own: it ends in the log, whatever happens.
+                _ = ServeAsync(socket);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The door is stopping.
+        }
+        catch (Exception e)
+        {
+            LogAcceptFailed(e, _peer, _endPoint.Port);
+        }
+    }
+
+    private bool TryEnter()
+    {
+        if (!_room.Wait(0, CancellationToken.None))
+        {
+            return false;
+        }
+
+        if (_turns.Wait(0, CancellationToken.None))
+        {
+            return true;
+        }
+
+        _room.Release();
+        return false;
+    }
+
+    private async Task ServeAsync(EngineSocket socket)
+    {
+        _open.Enter();
+        try
+        {
+            // What follows asks the kernel and calls transports, which might block, and the next one is waiting.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            Established established;
+            try
+            {
+                established = MayEnter(socket) ? await EstablishAsync(socket) : default;
+            }
+            finally
+            {
+                _turns.Release();
+            }
+
+            if (established.Connection is not { } connection)
+            {
+                socket.Abort();
+                return;
+            }
+
+            RelayResult result = await Relay.RunAsync(new SocketConnection(socket, established.Early), connection, _context.ForDialled(established.Capabilities), _abort.Token);
+            if (established.Way is { } way && way.Transport.Capabilities.UnconfirmedDials && result is { BytesForward: > 0, BytesBack: 0 })
+            {
+                way.Failed(new DialError(DialErrorKind.Unreachable, way.Transport.Name, "the connection stood, and nothing came back on it"));
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The client left, or the door is stopping.
+        }
+        catch (Exception e)
+        {
+            LogServeFailed(e, _peer, _endPoint.Port);
+        }
+        finally
+        {
+            socket.Dispose();
+            _open.Leave();
+            _room.Release();
+        }
+    }
+
+    private bool MayEnter(EngineSocket socket)
+    {
+        if (_options.AllowedUids.Count == 0)
+        {
+            return true;
+        }
+
+        uint? user = socket.RemoteEndPoint is IPEndPoint remote ? LoopbackUser.Of(remote, _endPoint) : null;
+        if (user is { } id && _options.AllowedUids.Contains(id))
+        {
+            return true;
+        }
+
+        LogUserRefused(_peer, _endPoint.Port, user);
+        return false;
+    }
+
+    private async ValueTask<Established> EstablishAsync(EngineSocket socket)
+    {
+        using var watch = new ClientWatch(socket, default);
+        watch.Start();
+        using var given = CancellationTokenSource.CreateLinkedTokenSource(watch.Left, _stop.Token);
+        Interlocked.Increment(ref _pending);
+        try
+        {
+            Established established = Own is { } own ? await ConnectAsync(own, given.Token) : await DialAsync(given.Token);
+            ReadOnlyMemory<byte> early = await watch.StopAsync();
+            if (established.Connection is { } connection && given.IsCancellationRequested)
+            {
+                await CloseAsync(connection);
+                return default;
+            }
+
+            return established with { Early = early };
+        }
+        finally
+        {
+            await watch.StopAsync();
+            Interlocked.Decrement(ref _pending);
+        }
+    }
+
+    private async ValueTask<Established> ConnectAsync(ServiceTarget own, CancellationToken cancellationToken)
+    {
+        (ConnectionContext? connection, string? why) = await own.ConnectAsync(null, null, cancellationToken);
+        if (why is not null)
+        {
+            LogOwnUnreachable(_peer, _endPoint.Port, own.Redacted, why);
+        }
+
+        return new Established(connection, Local, null, default);
+    }
+
+    private async ValueTask<Established> DialAsync(CancellationToken cancellationToken)
+    {
+        Deadline deadline = Deadline.After(_options.Limits.DialTimeout, _context.Clock);
+        using CancellationTokenSource timed = deadline.CreateLinkedSource(cancellationToken);
+        bool isTrial;
+        try
+        {
+            isTrial = await _breaker.EnterAsync(timed.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return default;
+        }
+
+        Interlocked.Increment(ref _dialled);
+        (DialResult result, Way? way) = await _race.DialAsync(_route.Ways, Request(deadline), cancellationToken);
+        if (result.IsConnected)
+        {
+            _breaker.Reached();
+            return new Established(result.Connection, way!.Transport.Capabilities, way, default);
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            _breaker.GaveUp(isTrial);
+            return default;
+        }
+
+        Interlocked.Increment(ref _failed);
+        _lastError = result.Error;
+        _breaker.Failed(isTrial);
+        LogDialFailed(_peer, _endPoint.Port, result.Error);
+        return default;
+    }
+
+    private DialRequest Request(Deadline deadline) => new(_route.Ways[0].EndPoint) { Isolation = _isolation, Deadline = deadline };
+
+    private static async ValueTask CloseAsync(ConnectionContext connection)
+    {
+        connection.Abort();
+        await connection.DisposeAsync();
+    }
+
+    private readonly record struct Established(ConnectionContext? Connection, TransportCapabilities Capabilities, Way? Way, ReadOnlyMemory<byte> Early);
+}

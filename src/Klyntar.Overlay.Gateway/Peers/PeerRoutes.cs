@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+
+namespace Klyntar.Overlay.Gateway;
+
+/// <summary>Finds the ways to a peer's port.</summary>
+/// <param name="router">Knows which transport claims an address.</param>
+/// <param name="clock">Measures dials.</param>
+internal sealed class PeerRoutes(Router router, TimeProvider clock)
+{
+    /// <summary>Finds them.</summary>
+    /// <param name="addresses">The peer's addresses.</param>
+    /// <param name="port">One of its ports.</param>
+    public PeerRoute Find(ImmutableArray<PeerAddress> addresses, int port)
+    {
+        var ways = ImmutableArray.CreateBuilder<Way>();
+        DialError? refused = null;
+        foreach (PeerAddress address in addresses.Where(a => a.IsFor(port)))
+        {
+            Route route = router.Find(address.Host, port);
+            if (route.IsFound)
+            {
+                ways.Add(new Way(address.Host, route.Transport, route.EndPoint, clock));
+            }
+            else
+            {
+                refused ??= route.Error;
+            }
+        }
+
+        return new PeerRoute(port, ways.ToImmutable(), refused);
+    }
+}
