@@ -54,6 +54,7 @@ internal static class Cli
         StatusCommand.Create(),
         DialCommand.Create(),
         NewCircuitsCommand.Create(),
+        CheckClientCommand.Create(),
         PeersCommand.Create(),
         KeysCommand.Create(),
         FetchCommand.Create(),

@@ -10,6 +10,7 @@ namespace Klyntar.Overlay.Gateway;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(GatewayStatus))]
 [JsonSerializable(typeof(ImmutableArray<NewCircuitsReport>))]
+[JsonSerializable(typeof(ClientCheckReport))]
 [JsonSerializable(typeof(ImmutableArray<PeerReport>))]
 [JsonSerializable(typeof(ImmutableArray<ServiceReport>))]
 [JsonSerializable(typeof(ImmutableArray<PeerTestReport>))]
