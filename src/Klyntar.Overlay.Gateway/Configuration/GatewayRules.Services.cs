@@ -77,6 +77,9 @@ internal sealed partial class GatewayRules
             case IPEndPoint ip when ip.Address.Equals(IPAddress.Any) || ip.Address.Equals(IPAddress.IPv6Any):
                 Report(place, $"{ip.Address} is where to listen, not where to connect.", $"Write 127.0.0.1:{ip.Port}, and have the node listen there alone.");
                 break;
+            case IPEndPoint ip when LoopbackRange.Configured.Contains(ip.Address) || LoopbackRange.OnDemand.Contains(ip.Address):
+                Report(place, $"{ip.Address} stands for a peer, which may lead back to this service.", $"Write the peer's name on its overlay, such as \"….b32.i2p:{ip.Port}\".");
+                break;
             case IPEndPoint:
                 break;
             case OverlayEndPoint { Port: 0 } or DnsEndPoint { Port: 0 }:

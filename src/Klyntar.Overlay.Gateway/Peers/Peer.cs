@@ -11,26 +11,19 @@ internal sealed class Peer : IAsyncDisposable
     /// <param name="name">Its name.</param>
     /// <param name="origin">Where it is known from.</param>
     /// <param name="options">Its options, validated.</param>
+    /// <param name="routes">The ways to each of its ports.</param>
     /// <param name="loopback">Its loopback address.</param>
-    /// <param name="routes">Finds the ways to it.</param>
     /// <param name="context">What the doors share.</param>
-    /// <exception cref="OverlayException">No transport dials any of its addresses.</exception>
-    public Peer(string name, PeerOrigin origin, PeerOptions options, IPAddress loopback, PeerRoutes routes, DoorContext context)
+    public Peer(string name, PeerOrigin origin, PeerOptions options, ImmutableArray<PeerRoute> routes, IPAddress loopback, DoorContext context)
     {
         Name = name;
         Origin = origin;
         Options = options;
         Loopback = loopback;
         _addresses = AddressesOf(options);
-        ImmutableArray<PeerRoute> found = [.. PortsOf(options).Select(port => routes.Find(_addresses, port))];
-        if (found.FirstOrDefault(r => r.Ways.IsEmpty) is { } lost)
-        {
-            throw new OverlayException($"The peer {name} cannot be dialled at its port {lost.Port}: {lost.Refused}. Name the transport of one of its addresses in \"transports\", or correct the addresses.");
-        }
-
         // Addresses are no matter for a log, and those of peers on demand are their names.
         string label = origin == PeerOrigin.OnDemand ? loopback.ToString() : name;
-        Doors = [.. found.Select(r => new PeerDoor(label, new IPEndPoint(loopback, r.Port), options, r, context))];
+        Doors = [.. routes.Select(r => new PeerDoor(label, new IPEndPoint(loopback, r.Port), options, r, context))];
     }
 
     public string Name { get; }

@@ -70,7 +70,7 @@ internal sealed partial class PeerBook : IAsyncDisposable
         _records = _records with { Loopback = loopback };
         foreach ((string name, PeerOptions options) in _options.Peers.OrderBy(p => p.Key, StringComparer.Ordinal))
         {
-            Enter(new Peer(name, PeerOrigin.Configured, options, AddressOf(name, options), _routes, _context));
+            Enter(new Peer(name, PeerOrigin.Configured, options, _routes.Find(name, options), AddressOf(name, options), _context));
         }
 
         foreach ((string name, PeerOptions options) in _records.Added.Where(a => !_options.Peers.ContainsKey(a.Key)))
@@ -78,7 +78,7 @@ internal sealed partial class PeerBook : IAsyncDisposable
             try
             {
                 CheckAdded(name, options);
-                Enter(new Peer(name, PeerOrigin.Added, options, AddressOf(name, options), _routes, _context));
+                Enter(new Peer(name, PeerOrigin.Added, options, _routes.Find(name, options), AddressOf(name, options), _context));
             }
             catch (OverlayException e)
             {
@@ -153,7 +153,7 @@ internal sealed partial class PeerBook : IAsyncDisposable
                 throw new OverlayException($"The peer {holder.Name} has the loopback address {wanted}. Choose another one, or leave the choice to the gateway.");
             }
 
-            var peer = new Peer(name, PeerOrigin.Added, options, AddressOf(name, options), _routes, _context);
+            var peer = new Peer(name, PeerOrigin.Added, options, _routes.Find(name, options), AddressOf(name, options), _context);
             _records = _records with { Added = new Dictionary<string, PeerOptions>(_records.Added) { [name] = options } };
             _file.Write(_records);
             if (known is not null)
@@ -232,8 +232,9 @@ internal sealed partial class PeerBook : IAsyncDisposable
             }
 
             var options = new PeerOptions { Addresses = [name], Ports = demand.Ports };
+            ImmutableArray<PeerRoute> routes = _routes.Find(name, options);
             IPAddress loopback = _onDemand.Take(demand.Ports) ?? throw new OverlayException("The loopback addresses for peers on demand are used up until the gateway starts again.");
-            var peer = new Peer(name, PeerOrigin.OnDemand, options, loopback, _routes, _context);
+            var peer = new Peer(name, PeerOrigin.OnDemand, options, routes, loopback, _context);
             Enter(peer);
             peer.TryStart();
             _changed();

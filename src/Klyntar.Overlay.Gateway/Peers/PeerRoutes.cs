@@ -7,6 +7,19 @@ namespace Klyntar.Overlay.Gateway;
 /// <param name="clock">Measures dials.</param>
 internal sealed class PeerRoutes(Router router, TimeProvider clock)
 {
+    /// <summary>Finds the ways to all of a peer's ports.</summary>
+    /// <param name="name">The peer's name.</param>
+    /// <param name="options">The peer, validated.</param>
+    /// <exception cref="OverlayException">No transport dials any of the addresses for a port.</exception>
+    public ImmutableArray<PeerRoute> Find(string name, PeerOptions options)
+    {
+        ImmutableArray<PeerAddress> addresses = Peer.AddressesOf(options);
+        ImmutableArray<PeerRoute> found = [.. Peer.PortsOf(options).Select(port => Find(addresses, port))];
+        return found.FirstOrDefault(r => r.Ways.IsEmpty) is { } lost
+            ? throw new OverlayException($"The peer {name} cannot be dialled at its port {lost.Port}: {Route.WhyNot(lost.Refused!)}")
+            : found;
+    }
+
     /// <summary>Finds them.</summary>
     /// <param name="addresses">The peer's addresses.</param>
     /// <param name="port">One of its ports.</param>

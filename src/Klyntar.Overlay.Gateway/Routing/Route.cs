@@ -27,6 +27,11 @@ internal readonly struct Route
     [MemberNotNullWhen(false, nameof(Error))]
     public bool IsFound => Transport is not null;
 
+    /// <summary>Cause and cure where a name of the configuration leads nowhere, as a sentence that follows a colon.</summary>
+    public static string WhyNot(DialError error) => error.Kind == DialErrorKind.NotAnOverlayName
+        ? $"{error.Detail}. Name the transport that dials it in \"transports\", or correct the name."
+        : error.ToString();
+
     public static Route To(TransportHost transport, OverlayEndPoint endPoint) => new(transport, endPoint, null);
 
     public static Route To(ImmutableArray<Way> ways) => new(ways[0].Transport, ways[0].EndPoint, null, ways);

@@ -69,6 +69,9 @@ public sealed class PeerBookTests : IAsyncLifetime
         removing = () => client.RemovePeerAsync("nobody");
         (await removing.Should().ThrowAsync<OverlayException>()).WithMessage("There is no peer nobody.*");
         gateway.Host.Status.Current.Peers.Should().ContainSingle();
+        PeerReport next = await client.AddPeerAsync("bob", good);
+        string[] records = [.. (await File.ReadAllLinesAsync(_world.Folder.File("peers.json"))).Where(l => l.Contains("127.71."))];
+        records.Should().HaveCount(2, "who was refused took no address").And.ContainSingle(l => l.Contains(next.Loopback));
 
         async Task RefusedAsync(string name, PeerOptions peer, string why)
         {

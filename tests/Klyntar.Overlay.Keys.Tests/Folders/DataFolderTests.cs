@@ -24,6 +24,35 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_file_is_replaced_whole_is_private_and_nothing_else_is_left()
+    {
+        using DataFolder folder = DataFolder.Open(_temporary["data"]);
+        File.WriteAllText(_temporary["data/.draft-notes"], "what a crash left, which is longer than what comes");
+
+        folder.Write("notes", "first"u8);
+        folder.Write("notes", "2nd"u8);
+
+        File.ReadAllText(_temporary["data/notes"]).Should().Be("2nd");
+        Directory.EnumerateFiles(_temporary["data"]).Select(Path.GetFileName).Should().BeEquivalentTo("lock", "pid", "notes");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.GetUnixFileMode(_temporary["data/notes"]).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_written_keeps_what_it_held()
+    {
+        using DataFolder folder = DataFolder.Open(_temporary["data"]);
+        folder.Write("notes", "first"u8);
+        Directory.CreateDirectory(_temporary["data/.draft-notes"]);
+        Action writing = () => folder.Write("notes", "second"u8);
+
+        writing.Should().Throw<OverlayException>().WithMessage($"The file {_temporary["data/notes"]} cannot be written: *");
+        File.ReadAllText(_temporary["data/notes"]).Should().Be("first");
+    }
+
+    [Fact]
     public void A_stale_pid_blocks_nobody()
     {
         SecretFolder.Open(_temporary["data"]);

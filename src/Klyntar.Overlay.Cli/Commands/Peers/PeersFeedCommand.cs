@@ -14,7 +14,7 @@ internal static class PeersFeedCommand
 
     public static Command Create()
     {
-        Argument<Uri> node = new("NODE") { Description = "The node's HTTP interface on this machine, such as http://127.0.0.1:7332." };
+        Argument<string> node = new("NODE") { Description = "The node's HTTP interface on this machine, such as http://127.0.0.1:7332." };
         Option<string> network = new("--network") { Description = "The network's id, as in the node's genesis (NETWORK_ID).", HelpName = "ID", Required = true };
         Option<int?> port = new("--port") { Description = "The port that the node shall know peers by. Default: each peer's first.", HelpName = "PORT", CustomParser = r => CommonOptions.Number(r, "a port", 1, IPEndPoint.MaxPort) };
         Option<string?> dataFolder = PeersCommand.DataFolder();
@@ -24,8 +24,14 @@ internal static class PeersFeedCommand
             Uri at = Checked(parse.GetValue(node)!);
             GatewayClient client = await RunningGateway.FindAsync(parse.GetValue(dataFolder), cancellationToken);
             using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = at, Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = LongestAnswer };
+            PeerReport[] peers = [.. (await client.GetStatusAsync(cancellationToken)).Peers.Where(p => !p.IsOwn)];
+            if (peers.Length == 0)
+            {
+                await Console.Out.WriteLineAsync("There are no peers to tell of.");
+            }
+
             bool isWhole = true;
-            foreach (PeerReport peer in (await client.GetStatusAsync(cancellationToken)).Peers.Where(p => !p.IsOwn))
+            foreach (PeerReport peer in peers)
             {
                 string url = UrlOf(peer, parse.GetValue(port));
                 string? refused = await TellAsync(http, parse.GetValue(network)!, url, cancellationToken);
@@ -49,10 +55,10 @@ internal static class PeersFeedCommand
     }
 
     // This is the one place of the command that speaks to what is no gateway: it speaks to this machine alone.
-    private static Uri Checked(Uri node) =>
-        node.IsAbsoluteUri && node.Scheme == Uri.UriSchemeHttp && IPAddress.TryParse(node.Host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address)
+    private static Uri Checked(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? node) && node.Scheme == Uri.UriSchemeHttp && IPAddress.TryParse(node.Host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address)
             ? node
-            : throw new OverlayException($"A node is told of peers on this machine alone. Write its address, such as http://127.0.0.1:7332, not '{node.OriginalString}'.");
+            : throw new OverlayException($"A node is told of peers on this machine alone. Write its address, such as http://127.0.0.1:7332, not '{text}'.");
 
     private static async Task<string?> TellAsync(HttpClient http, string network, string url, CancellationToken cancellationToken)
     {

@@ -37,7 +37,7 @@ internal abstract class ServiceTarget(string text, string redacted, RelayOptions
         Route route = context.Router.Find(endPoint);
         return route.IsFound
             ? new OverlayTarget(service, endPoint, route, options.ConnectTimeout, visitors, context)
-            : throw new OverlayException($"Port {port} of the service {service} leads to a name that cannot be dialled: {WhyNot(route.Error)}");
+            : throw new OverlayException($"Port {port} of the service {service} leads to a name that cannot be dialled: {Route.WhyNot(route.Error)}");
     }
 
     /// <summary>Connects.</summary>
@@ -46,8 +46,4 @@ internal abstract class ServiceTarget(string text, string redacted, RelayOptions
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The connection; or why there is none and what to do, as a sentence, null where it was given up.</returns>
     public abstract ValueTask<(ConnectionContext? Connection, string? Why)> ConnectAsync(IPAddress? visitor, string? visited, CancellationToken cancellationToken);
-
-    private static string WhyNot(DialError error) => error.Kind == DialErrorKind.NotAnOverlayName
-        ? $"{error.Detail}. Name the transport that dials it in \"transports\", or correct the name."
-        : error.ToString();
 }
