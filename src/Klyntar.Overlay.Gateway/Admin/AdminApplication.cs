@@ -9,13 +9,14 @@ namespace Klyntar.Overlay.Gateway;
 
 /// <summary>
 /// The admin API: <c>GET /status</c>, <c>GET /status/watch</c> as one JSON text a line, <c>POST /new-circuits</c>, with <c>?on=</c> for one
-/// transport alone, and what is at <c>/peers</c>. A refusal is a sentence for a person as plain text.
+/// transport alone, <c>POST /client-checks</c> (<see cref="CheckEndpoint"/>), and what is at <c>/peers</c>. A refusal is a sentence for a person as plain text.
 /// </summary>
 /// <param name="board">The status.</param>
 /// <param name="peers">The peers.</param>
 /// <param name="newCircuits">Renews circuits, on all transports or the one that is named; empty where there is none of that name.</param>
+/// <param name="checks">What the SOCKS doors look out for.</param>
 /// <param name="loggers">Makes the logger.</param>
-internal sealed partial class AdminApplication(StatusBoard board, PeerBook peers, Func<string?, CancellationToken, Task<ImmutableArray<NewCircuitsReport>>> newCircuits, ILoggerFactory loggers) : IHttpApplication<HttpContext>
+internal sealed partial class AdminApplication(StatusBoard board, PeerBook peers, Func<string?, CancellationToken, Task<ImmutableArray<NewCircuitsReport>>> newCircuits, ClientChecks checks, ILoggerFactory loggers) : IHttpApplication<HttpContext>
 {
     public const string StatusPath = "/status";
     public const string WatchPath = "/status/watch";
@@ -34,10 +35,11 @@ internal sealed partial class AdminApplication(StatusBoard board, PeerBook peers
             ("GET", StatusPath) => StatusAsync(context.Response, context.RequestAborted),
             ("GET", WatchPath) => WatchAsync(context.Response, context.RequestAborted),
             ("POST", NewCircuitsPath) => NewCircuitsAsync(request, context.Response, context.RequestAborted),
+            ("POST", CheckEndpoint.Path) => CheckAsync(context),
             (_, PeersPath or LookUpPath or TestPath or PrunePath) => PeersAsync(request, context.Response, context.RequestAborted),
-            (_, NewCircuitsPath) => RefuseAsync(context.Response, StatusCodes.Status405MethodNotAllowed, "Only POST is known here."),
+            (_, NewCircuitsPath or CheckEndpoint.Path) => RefuseAsync(context.Response, StatusCodes.Status405MethodNotAllowed, "Only POST is known here."),
             (_, StatusPath or WatchPath) => RefuseAsync(context.Response, StatusCodes.Status405MethodNotAllowed, "Only GET is known here."),
-            _ => RefuseAsync(context.Response, StatusCodes.Status404NotFound, $"Only {StatusPath}, {WatchPath}, {NewCircuitsPath}, {PeersPath}, {LookUpPath}, {TestPath} and {PrunePath} are known here."),
+            _ => RefuseAsync(context.Response, StatusCodes.Status404NotFound, $"Only {StatusPath}, {WatchPath}, {NewCircuitsPath}, {PeersPath}, {LookUpPath}, {TestPath}, {PrunePath} and {CheckEndpoint.Path} are known here."),
         };
     }
 
@@ -59,6 +61,14 @@ internal sealed partial class AdminApplication(StatusBoard board, PeerBook peers
         await (on is not null && reports.IsEmpty
             ? RefuseAsync(response, StatusCodes.Status404NotFound, $"The gateway runs no transport named \"{ConfigurationNode.Quotable(on)}\". 'klyntar-overlay status' shows which ones it runs.")
             : AnswerAsync(response, JsonSerializer.SerializeToUtf8Bytes(reports, GatewayJson.Default.ImmutableArrayNewCircuitsReport), aborted));
+    }
+
+    private async Task CheckAsync(HttpContext context)
+    {
+        if (await CheckEndpoint.ServeAsync(context, checks) is { } refusal)
+        {
+            await RefuseAsync(context.Response, refusal.Status, refusal.Sentence);
+        }
     }
 
     private static async Task AnswerAsync(HttpResponse response, byte[] json, CancellationToken aborted)

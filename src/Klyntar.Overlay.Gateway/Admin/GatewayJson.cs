@@ -14,6 +14,7 @@ namespace Klyntar.Overlay.Gateway;
 [JsonSerializable(typeof(ImmutableArray<PeerTestReport>))]
 [JsonSerializable(typeof(ImmutableArray<string>))]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(ClientCheckReport))]
 public sealed partial class GatewayJson : JsonSerializerContext
 {
     /// <summary>The same, indented: for people and for <c>status --json</c>.</summary>

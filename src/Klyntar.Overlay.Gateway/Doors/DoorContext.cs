@@ -6,6 +6,9 @@ namespace Klyntar.Overlay.Gateway;
 /// <summary>What all doors of a gateway share.</summary>
 internal sealed record DoorContext(SocketEngine Engine, Router Router, TimeProvider Clock, RelayTimes Times, ILoggerFactory Loggers)
 {
+    /// <summary>What its SOCKS doors look out for.</summary>
+    public ClientChecks Checks { get; } = new(Clock);
+
     /// <summary>How a client, first, is relayed to what was dialled for it, second.</summary>
     public RelayOptions ForDialled(TransportCapabilities capabilities) => new()
     {

@@ -61,6 +61,12 @@ internal sealed partial class SocksDoor
             return await RefuseAsync(connection, request, new DialError(DialErrorKind.NotAllowed, Detail: "names are not resolved; connect to the name itself"));
         }
 
+        if (request.Host is { } host && _context.Checks.Take(host) is { } check)
+        {
+            await AnswerAsync(connection, request, alreadyRead, check);
+            return default;
+        }
+
         Route route = request.Address is { } address ? _context.Router.Find(address, request.Port) : _context.Router.Find(request.Host!, request.Port);
         if (!route.IsFound)
         {
@@ -106,12 +112,15 @@ internal sealed partial class SocksDoor
         }
     }
 
+    private IsolationKey IsolationOf(SocksRequest request) =>
+        request.HasCredentials ? IsolationKey.From(_name, request.User.Span, request.Password.Span) : _anonymous;
+
     private async ValueTask<(DialResult Result, TransportHost Transport)> DialAsync(SocksRequest request, Route route, CancellationToken left)
     {
         OverlayEndPoint endPoint = route.EndPoint!;
         var dial = new DialRequest(endPoint)
         {
-            Isolation = request.HasCredentials ? IsolationKey.From(_name, request.User.Span, request.Password.Span) : _anonymous,
+            Isolation = IsolationOf(request),
             Deadline = Deadline.After(_options.Limits.DialTimeout, _context.Clock),
         };
         Interlocked.Increment(ref _pendingDials);

@@ -76,7 +76,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
         {
             await gateway.OpenAsync();
             gateway.Begin();
-            var admin = new AdminApplication(gateway._board, gateway._peers!, gateway.NewCircuitsAsync, services.Loggers);
+            var admin = new AdminApplication(gateway._board, gateway._peers!, gateway.NewCircuitsAsync, gateway._doorContext!.Checks, services.Loggers);
             gateway._admin = await AdminServer.StartAsync(gateway.DataFolder, admin, services.Engine, services.Loggers, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             return gateway;

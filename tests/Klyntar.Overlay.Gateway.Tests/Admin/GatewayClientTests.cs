@@ -161,6 +161,10 @@ public sealed class GatewayClientTests : IDisposable
     [InlineData("POST /status HTTP/1.1", "HTTP/1.1 405 ")]
     [InlineData("GET /other HTTP/1.1", "HTTP/1.1 404 ")]
     [InlineData("GET /new-circuits HTTP/1.1", "HTTP/1.1 405 ")]
+    [InlineData("GET /client-checks HTTP/1.1", "HTTP/1.1 405 ")]
+    [InlineData("POST /client-checks HTTP/1.1", "HTTP/1.1 400 ")]
+    [InlineData("POST /client-checks?seconds=0 HTTP/1.1", "HTTP/1.1 400 ")]
+    [InlineData("POST /client-checks?seconds=601 HTTP/1.1", "HTTP/1.1 400 ")]
     [InlineData("POST /new-circuits?on=other HTTP/1.1", "HTTP/1.1 404 ")]
     [InlineData("nonsense", "HTTP/1.1 400 ")]
     public async Task Other_requests_are_refused(string line, string expected)

@@ -1,0 +1,9 @@
+// Tells of each name that this program would have resolved, in the place of resolving it.
+import dns from 'node:dns'
+
+const lookup = dns.lookup
+dns.lookup = (host, ...rest) => {
+  console.error(`lookup of ${host}`)
+  if (host === 'localhost') return lookup(host, ...rest)
+  process.nextTick(rest.at(-1), new Error('not resolved here'))
+}
