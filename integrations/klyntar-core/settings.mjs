@@ -1,0 +1,33 @@
+import path from 'node:path'
+
+const OVERLAYS = ['tor', 'i2p']
+const KNOWN = ['dataFolder', 'program', 'config', 'on', 'socks', 'transports', 'keepInterfaces', 'suffixes']
+
+/**
+ * What the plugin is told: KLYNTAR_OVERLAY among the node's configuration (any file of $SYMBIOTE_DIR/CONFIGS), and before that the environment.
+ * @param {object} configuration the core's CONFIGURATION
+ * @param {Record<string, string | undefined>} environment
+ */
+export function readSettings (configuration, environment) {
+  const told = configuration.KLYNTAR_OVERLAY ?? configuration.NODE_LEVEL.KLYNTAR_OVERLAY ?? {}
+  if (told === null || typeof told !== 'object' || Array.isArray(told)) throw new Error('KLYNTAR_OVERLAY in the node\'s configuration is no object. Write { } for the defaults.')
+  const unknown = Object.keys(told).find(key => !KNOWN.includes(key))
+  if (unknown) throw new Error(`KLYNTAR_OVERLAY in the node's configuration has "${unknown}", which means nothing. Known are ${KNOWN.join(', ')}.`)
+
+  const on = environment.KLYNTAR_OVERLAY_ON?.split(',') ?? told.on ?? ['tor']
+  if (!Array.isArray(on) || on.length === 0 || !on.every(name => OVERLAYS.includes(name))) throw new Error(`"on" (KLYNTAR_OVERLAY_ON) names overlays out of ${OVERLAYS.join(' and ')}. Write ["tor", "i2p"], or tor,i2p in the environment.`)
+
+  // Each daemon's own, so that several of one checkout have identities and gateways of their own unless they are told otherwise.
+  const dataFolder = environment.KLYNTAR_OVERLAY_DATA || told.dataFolder || path.join(environment.SYMBIOTE_DIR ?? '', 'OVERLAY')
+  if (!path.isAbsolute(dataFolder)) throw new Error('The gateway\'s data folder (KLYNTAR_OVERLAY_DATA, or dataFolder) is no absolute path. The core runs in any folder: write the whole path.')
+  return {
+    dataFolder,
+    program: environment.KLYNTAR_OVERLAY_PROGRAM || told.program,
+    config: environment.KLYNTAR_OVERLAY_CONFIG || told.config,
+    on,
+    socks: told.socks ?? '127.0.0.1:5666',
+    transports: told.transports ?? {},
+    keepInterfaces: told.keepInterfaces === true,
+    suffixes: told.suffixes ?? []
+  }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json.Nodes;
+
+namespace Klyntar.Overlay.Integrations.Tests;
+
+/// <summary>How a daemon is configured.</summary>
+internal sealed record CoreNodeOptions
+{
+    /// <summary>Its name, which its answers hold.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its HTTP port.</summary>
+    public required int Http { get; init; }
+
+    /// <summary>Its WebSocket port.</summary>
+    public required int WebSocket { get; init; }
+
+    /// <summary>The node that it follows, or null.</summary>
+    public string? Follows { get; init; }
+
+    /// <summary>What its configuration has at KLYNTAR_OVERLAY.</summary>
+    public JsonObject Overlay { get; init; } = [];
+
+    /// <summary>Variables of its own.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+}
