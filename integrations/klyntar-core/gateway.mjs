@@ -37,16 +37,20 @@ export class Gateway {
 
   /** Finds or starts it, gives each status of it, and does so again when it ends. */
   async run (onStatus) {
+    let said
     for (let wait = 1_000; ; wait = Math.min(2 * wait, LONGEST_PAUSE)) {
       try {
-        if (!await this.#answers()) await this.#start()
+        if (this.#settings.mayStart && !await this.#answers()) await this.#start()
+        await askGateway('/status')
+        said = undefined
         await this.#watch(status => {
           wait = 1_000
           onStatus(status)
         })
         this.#log('The gateway has ended. Until there is one again, overlay names lead nowhere.')
       } catch (error) {
-        this.#log(error.message)
+        if (error.message !== said) this.#log(error.message)
+        said = error.message
       }
 
       onStatus(undefined)
@@ -67,7 +71,9 @@ export class Gateway {
     const { dataFolder, config } = this.#settings
     const file = config ?? await this.#writeConfiguration()
     const program = this.#program()
-    const child = spawn(program, ['up', '--config', file, '--data-folder', dataFolder], { stdio: ['ignore', 'pipe', 'pipe'] })
+    // It ends with its input, so that it does not outlive a node that is killed; in a group of its own, Ctrl-C reaches it by way of the node alone.
+    const child = spawn(program, ['up', '--config', file, '--data-folder', dataFolder, '--until-input-ends'], { stdio: 'pipe', detached: true })
+    child.stdin.on('error', () => {})
     const said = []
     const ended = new Promise(resolve => {
       child.on('error', error => resolve(error.code === 'ENOENT' ? `There is no program ${program}. Name it by KLYNTAR_OVERLAY_PROGRAM, or "program".` : `${program} cannot be started: ${error.message}.`))

@@ -18,12 +18,16 @@ export function readSettings (configuration, environment) {
   if (!Array.isArray(on) || on.length === 0 || !on.every(name => OVERLAYS.includes(name))) throw new Error(`"on" (KLYNTAR_OVERLAY_ON) names overlays out of ${OVERLAYS.join(' and ')}. Write ["tor", "i2p"], or tor,i2p in the environment.`)
 
   // Each daemon's own, so that several of one checkout have identities and gateways of their own unless they are told otherwise.
-  const dataFolder = environment.KLYNTAR_OVERLAY_DATA || told.dataFolder || path.join(environment.SYMBIOTE_DIR ?? '', 'OVERLAY')
+  const named = environment.KLYNTAR_OVERLAY_DATA || told.dataFolder
+  const config = environment.KLYNTAR_OVERLAY_CONFIG || told.config
+  const dataFolder = named || path.join(environment.SYMBIOTE_DIR ?? '', 'OVERLAY')
   if (!path.isAbsolute(dataFolder)) throw new Error('The gateway\'s data folder (KLYNTAR_OVERLAY_DATA, or dataFolder) is no absolute path. The core runs in any folder: write the whole path.')
   return {
     dataFolder,
     program: environment.KLYNTAR_OVERLAY_PROGRAM || told.program,
-    config: environment.KLYNTAR_OVERLAY_CONFIG || told.config,
+    config,
+    // A folder that is named is another's, who starts its gateway: one of ours would be in the way of that one's restart.
+    mayStart: !named || config !== undefined,
     on,
     socks: told.socks ?? '127.0.0.1:5666',
     transports: told.transports ?? {},

@@ -55,6 +55,7 @@ internal static class Cli
         DialCommand.Create(),
         NewCircuitsCommand.Create(),
         PeersCommand.Create(),
+        PluginCommand.Create(),
         CheckClientCommand.Create(),
         KeysCommand.Create(),
         FetchCommand.Create(),
