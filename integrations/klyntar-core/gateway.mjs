@@ -3,10 +3,11 @@ import fs from 'node:fs'
 import http from 'node:http'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { askGateway } from './lookup.mjs'
+import { probeGateway } from './lookup.mjs'
 import { isTaken } from './ports.mjs'
 
-const LONGEST_STATUS = 1024 * 1024
+// Some hundred bytes for each of up to 64 thousand peers.
+const LONGEST_STATUS = 64 * 1024 * 1024
 const LONGEST_LINE = 1_000
 const LINES_KEPT = 12
 const LONGEST_PAUSE = 30_000
@@ -41,7 +42,7 @@ export class Gateway {
     for (let wait = 1_000; ; wait = Math.min(2 * wait, LONGEST_PAUSE)) {
       try {
         if (this.#settings.mayStart && !await this.#answers()) await this.#start()
-        await askGateway('/status')
+        await probeGateway()
         said = undefined
         await this.#watch(status => {
           wait = 1_000
@@ -64,7 +65,7 @@ export class Gateway {
   }
 
   async #answers () {
-    return askGateway('/status').then(() => true, () => false)
+    return probeGateway().then(() => true, () => false)
   }
 
   async #start () {

@@ -6,7 +6,7 @@ import { Gateway } from './gateway.mjs'
 import { guardWebSockets } from './guard.mjs'
 import { isOverlayName, useGateway } from './lookup.mjs'
 import { announce } from './peers.mjs'
-import { closeInterfaces, findPortConflicts, targetOf } from './ports.mjs'
+import { closeInterfaces, findPortConflicts, findWildcards, targetOf } from './ports.mjs'
 import { readSettings } from './settings.mjs'
 
 const STATUS_ROUTE = '/overlay_gateway'
@@ -72,6 +72,7 @@ function onStatus (now) {
   if (!published) return
   isKnown = true
   log(`${gateway.isOwn ? 'The gateway' : 'A gateway that ran already'} is ready, and this node is published on ${published.overlay}.`)
+  findWildcards(node).then(told => told.forEach(log))
   announce(node.BOOTSTRAP_NODES, BLOCKCHAIN_GENESIS.NETWORK_ID, ownUrl(published), log)
 }
 

@@ -49,10 +49,17 @@ export function dataFolder (environment = process.env) {
   return path.join(state, 'klyntar-overlay')
 }
 
+/** Resolves where a gateway answers on the Unix socket, else rejects with an error whose message is for a person. */
+export const probeGateway = () => ask('/status', response => { response.destroy() })
+
 /** Asks the gateway over its Unix socket; the answer is an object, or an error whose message is for a person. */
-export function askGateway (target, method = 'GET') {
+const askGateway = target => ask(target)
+
+function ask (target, see) {
   return new Promise((resolve, reject) => {
-    const request = http.request({ socketPath: path.join(dataFolder(), 'gateway.sock'), path: target, method, agent, signal: AbortSignal.timeout(ANSWER_TIME) }, response => {
+    const request = http.request({ socketPath: path.join(dataFolder(), 'gateway.sock'), path: target, agent, signal: AbortSignal.timeout(ANSWER_TIME) }, response => {
+      // What a status says may be long, and is not wanted then.
+      if (see) return resolve(see(response))
       let text = ''
       response.setEncoding('utf8')
       response.on('data', part => {

@@ -1,5 +1,8 @@
 import net from 'node:net'
 
+// A loopback address that the gateway gives to no peer.
+const NOBODY = '127.71.255.255'
+
 const WILDCARDS = ['::', '0.0.0.0', '', undefined, null]
 
 /**
@@ -29,11 +32,18 @@ export function targetOf (host, port) {
   return net.isIPv6(at) ? `[${at}]:${port}` : `${at}:${port}`
 }
 
-/** What other program's ports stand in the way, as sentences. To be asked before the node itself listens. */
+/** Which ports of other programs stand in the way, as sentences. To be asked before the node itself listens. */
 export async function findPortConflicts (node) {
   if (node.PORT === node.WEBSOCKET_PORT) return [`PORT and WEBSOCKET_PORT are both ${node.PORT}. Give each a port of its own in this node's configuration.`]
   const asked = [['PORT', 'INTERFACE'], ['WEBSOCKET_PORT', 'WEBSOCKET_INTERFACE']].map(async ([key, host]) =>
     await isTaken(targetOf(node[host], node[key])) ? `${key} ${node[key]} is taken by another program of this machine, perhaps another daemon. Give this node another one in its configuration.` : null)
+  return (await Promise.all(asked)).filter(Boolean)
+}
+
+/** The ports of the node that are listened on at every address of this machine, as sentences: where the core was faster than this plugin, or is told to. */
+export async function findWildcards (node) {
+  const asked = [['PORT', 'INTERFACE'], ['WEBSOCKET_PORT', 'WEBSOCKET_INTERFACE']].map(async ([key, host]) =>
+    await isTaken(`${NOBODY}:${node[key]}`) ? `Something listens on port ${node[key]} of every address, so peers with that port cannot be reached. Write "${host}": "127.0.0.1" into this node's configuration and start it again.` : null)
   return (await Promise.all(asked)).filter(Boolean)
 }
 

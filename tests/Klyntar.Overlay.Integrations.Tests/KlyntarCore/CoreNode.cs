@@ -52,7 +52,7 @@ internal sealed class CoreNode : IAsyncDisposable
             {
                 Name = options.Name,
                 Program = new HelperProgram(NodeTarget.Program(), "test"),
-                Arguments = ["--import", new Uri(packages.PathOf("lookups.mjs")).AbsoluteUri, checkout.Core],
+                Arguments = ["--import", new Uri(packages.PathOf("lookups.mjs")).AbsoluteUri, .. options.IsPreloaded ? ["--import", "./KLY_Plugins/overlay_gateway/lookup.mjs"] : Array.Empty<string>(), checkout.Core],
                 Environment = new Dictionary<string, string>(options.Environment) { ["SYMBIOTE_DIR"] = symbiote },
                 WorkingDirectory = checkout.Folder,
                 OnOutput = line => lines.Writer.TryWrite(line),

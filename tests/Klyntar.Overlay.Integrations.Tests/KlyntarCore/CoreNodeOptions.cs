@@ -17,6 +17,9 @@ internal sealed record CoreNodeOptions
     /// <summary>The node that it follows, or null.</summary>
     public string? Follows { get; init; }
 
+    /// <summary>Whether names are looked up by the gateway from the start, before plugins are loaded.</summary>
+    public bool IsPreloaded { get; init; } = true;
+
     /// <summary>What its configuration has at KLYNTAR_OVERLAY.</summary>
     public JsonObject Overlay { get; init; } = [];
 

@@ -20,7 +20,7 @@ public sealed class PluginTests(CorePlace place, PrivateTor network, NpmPackages
         ProgramRun installed = await InstallAsync(checkout.Folder);
         installed.Exit.Should().Be(0, installed.All);
         installed.Output.Should().Contain("for klyntar_core.js with Node.js").And.Contain(CoreCheckout.Entry);
-        CoreNodeOptions alice = Node("alice", []);
+        CoreNodeOptions alice = Node("alice", []) with { IsPreloaded = false };
         using Process gateway = await StartAndReachAsync(checkout, alice);
 
         await gateway.WaitForExitAsync(Cancelled);
@@ -80,10 +80,13 @@ public sealed class PluginTests(CorePlace place, PrivateTor network, NpmPackages
     public async Task Wildcards_that_are_pinned_are_kept_and_named()
     {
         using var checkout = CoreCheckout.Create(packages);
-        await using CoreNode node = await checkout.StartAsync(Node("alice", new JsonObject { ["dataFolder"] = place.Near.DataFolder, ["keepInterfaces"] = true }));
+        CoreNodeOptions options = Node("alice", []);
+        await using TestGateway gateway = await place.StartAsync(options.Http, options.WebSocket);
+        await using CoreNode node = await checkout.StartAsync(options with { Overlay = new JsonObject { ["dataFolder"] = gateway.DataFolder, ["keepInterfaces"] = true } });
 
         await node.SaysAsync("INTERFACE is every address of this machine, and is kept.");
         (await node.TellsAsync("http")).GetProperty("address").GetString().Should().Be("::");
+        await node.SaysAsync($"Something listens on port {options.WebSocket} of every address");
     }
 
     [Theory]
