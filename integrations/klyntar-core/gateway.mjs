@@ -78,7 +78,7 @@ export class Gateway {
     const said = []
     const ended = new Promise(resolve => {
       child.on('error', error => resolve(error.code === 'ENOENT' ? `There is no program ${program}. Name it by KLYNTAR_OVERLAY_PROGRAM, or "program".` : `${program} cannot be started: ${error.message}.`))
-      child.on('exit', code => resolve(`The gateway could not start, or ended (${code ?? 'by a signal'}): ${said.join(' ') || 'it said nothing.'}`))
+      child.on('exit', code => resolve(`The gateway that was started here ended (${code ?? 'by a signal'}): ${said.join(' ') || 'it said nothing.'}`))
     })
     for (const stream of [child.stdout, child.stderr]) keepLines(stream, said)
     this.#child = child
@@ -94,7 +94,9 @@ export class Gateway {
 
     // Another daemon may have been first: its gateway is as good.
     if (hasEnded && !await this.#answers()) throw new Error(await why)
-    if (!hasEnded) this.#log(`Started a gateway with the data folder ${dataFolder}.`)
+    if (hasEnded) return
+    why.then(this.#log)
+    this.#log(`Started a gateway with the data folder ${dataFolder}.`)
   }
 
   // The installer leaves the program's path beside this file.

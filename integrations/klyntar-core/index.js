@@ -31,10 +31,14 @@ const sockets = targetOf(node.WEBSOCKET_INTERFACE, node.WEBSOCKET_PORT)
 const gateway = new Gateway(settings, { ports: { 7332: http, 9999: sockets, 80: http } }, log)
 let status
 addStatusRoute()
-for (const conflict of await conflicts) log(conflict)
+
+// Where the core was faster than this, or its wildcards are kept. It listens to WebSockets before.
+FASTIFY_SERVER.server.once('listening', async () => (await findWildcards(node)).forEach(log))
 
 // The core ends by process.exit on these signals.
 process.on('exit', () => gateway.stop())
+for (const conflict of await conflicts) log(conflict)
+
 let isKnown = false
 gateway.run(onStatus)
 
@@ -63,7 +67,7 @@ function onStatus (now) {
   status = now
   if (isKnown || now === undefined) return
   const ports = now.services.filter(service => service.ports?.some(({ target }) => target === http))
-  if (now.services.length > 0 && ports.length === 0 && !now.services.some(({ ports }) => !ports?.length)) {
+  if (ports.length === 0 && now.services.every(({ ports }) => ports?.length > 0)) {
     isKnown = true
     return log(`The gateway of ${settings.dataFolder} publishes nothing that leads to ${http}, so peers cannot reach this node. Give this node a data folder of its own (KLYNTAR_OVERLAY_DATA), or add a service for it to that gateway's configuration.`)
   }
@@ -72,7 +76,6 @@ function onStatus (now) {
   if (!published) return
   isKnown = true
   log(`${gateway.isOwn ? 'The gateway' : 'A gateway that ran already'} is ready, and this node is published on ${published.overlay}.`)
-  findWildcards(node).then(told => told.forEach(log))
   announce(node.BOOTSTRAP_NODES, BLOCKCHAIN_GENESIS.NETWORK_ID, ownUrl(published), log)
 }
 

@@ -17,6 +17,12 @@ export function readSettings (configuration, environment) {
   const on = environment.KLYNTAR_OVERLAY_ON?.split(',') ?? told.on ?? ['tor']
   if (!Array.isArray(on) || on.length === 0 || !on.every(name => OVERLAYS.includes(name))) throw new Error(`"on" (KLYNTAR_OVERLAY_ON) names overlays out of ${OVERLAYS.join(' and ')}. Write ["tor", "i2p"], or tor,i2p in the environment.`)
 
+  const { socks = '127.0.0.1:5666', transports = {}, suffixes = [], keepInterfaces = false } = told
+  if (socks !== false && !/^(\d+\.\d+\.\d+\.\d+|\[[\da-f:.]+\]):\d+$/i.test(socks)) throw new Error('"socks" is no IP address and port. Write "127.0.0.1:5666", or false for none.')
+  if (transports === null || typeof transports !== 'object') throw new Error('"transports" is no object. Write it as in the gateway\'s configuration, such as { "tor": { } }.')
+  if (!Array.isArray(suffixes) || !suffixes.every(suffix => /^[a-z\d-]+$/.test(suffix))) throw new Error('"suffixes" is no list of endings of names. Write ["example"], without dots.')
+  if (typeof keepInterfaces !== 'boolean') throw new Error('"keepInterfaces" is neither true nor false.')
+
   // Each daemon's own, so that several of one checkout have identities and gateways of their own unless they are told otherwise.
   const named = environment.KLYNTAR_OVERLAY_DATA || told.dataFolder
   const config = environment.KLYNTAR_OVERLAY_CONFIG || told.config
@@ -29,9 +35,9 @@ export function readSettings (configuration, environment) {
     // A folder that is named is another's, who starts its gateway: one of ours would be in the way of that one's restart.
     mayStart: !named || config !== undefined,
     on,
-    socks: told.socks ?? '127.0.0.1:5666',
-    transports: told.transports ?? {},
-    keepInterfaces: told.keepInterfaces === true,
-    suffixes: told.suffixes ?? []
+    socks,
+    transports,
+    keepInterfaces,
+    suffixes
   }
 }

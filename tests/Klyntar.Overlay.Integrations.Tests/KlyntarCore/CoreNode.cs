@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
@@ -35,7 +36,7 @@ internal sealed class CoreNode : IAsyncDisposable
                 ["BOOTSTRAP_NODES"] = options.Follows is null ? [] : new JsonArray($"http://{options.Follows}:7332"),
                 ["MY_HOSTNAME"] = "http://localhost:7332",
                 ["GET_BLOCKS_URL"] = options.Follows is null ? null : $"http://{options.Follows}:7332",
-                ["POINT_OF_DISTRIBUTION"] = options.Follows is null ? null : $"ws://{options.Follows}:9999",
+                ["POINT_OF_DISTRIBUTION"] = options.Follows is null ? null : $"ws://{options.FollowsByWebSocket ?? options.Follows}:9999",
 
                 // As in the core's template.
                 ["INTERFACE"] = "::",
@@ -106,6 +107,13 @@ internal sealed class CoreNode : IAsyncDisposable
         {
             _said.Add(line);
         }
+    }
+
+    /// <summary>Ends it without a chance to end anything itself.</summary>
+    public void Kill()
+    {
+        using var process = Process.GetProcessById(_process.Id);
+        process.Kill();
     }
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();

@@ -17,6 +17,9 @@ internal sealed record CoreNodeOptions
     /// <summary>The node that it follows, or null.</summary>
     public string? Follows { get; init; }
 
+    /// <summary>The name of that node's WebSocket port, where it is another.</summary>
+    public string? FollowsByWebSocket { get; init; }
+
     /// <summary>Whether names are looked up by the gateway from the start, before plugins are loaded.</summary>
     public bool IsPreloaded { get; init; } = true;
 

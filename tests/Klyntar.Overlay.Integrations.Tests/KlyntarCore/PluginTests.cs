@@ -13,15 +13,17 @@ public sealed class PluginTests(CorePlace place, PrivateTor network, NpmPackages
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task An_installed_plugin_starts_a_gateway_publishes_the_node_and_ends_what_it_started()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_installed_plugin_starts_a_gateway_that_publishes_the_node_and_ends_with_it_even_where_that_is_killed(bool isKilled)
     {
         using var checkout = CoreCheckout.Create(packages, withPlugin: false);
         ProgramRun installed = await InstallAsync(checkout.Folder);
         installed.Exit.Should().Be(0, installed.All);
         installed.Output.Should().Contain("for klyntar_core.js with Node.js").And.Contain(CoreCheckout.Entry);
         CoreNodeOptions alice = Node("alice", []) with { IsPreloaded = false };
-        using Process gateway = await StartAndReachAsync(checkout, alice);
+        using Process gateway = await StartAndReachAsync(checkout, alice, isKilled);
 
         await gateway.WaitForExitAsync(Cancelled);
     }
@@ -141,7 +143,7 @@ public sealed class PluginTests(CorePlace place, PrivateTor network, NpmPackages
     };
 
     // The gateway's process, whose node has ended.
-    private async Task<Process> StartAndReachAsync(CoreCheckout checkout, CoreNodeOptions options)
+    private async Task<Process> StartAndReachAsync(CoreCheckout checkout, CoreNodeOptions options, bool isKilled)
     {
         options = options with { Overlay = new JsonObject { ["socks"] = false, ["transports"] = Transports() } };
         await using CoreNode node = await checkout.StartAsync(options);
@@ -152,6 +154,11 @@ public sealed class PluginTests(CorePlace place, PrivateTor network, NpmPackages
         (await visitor.GetStringAsync(new Uri($"http://{onion}/multiple_blocks"), Cancelled)).Should().Contain(options.Name);
         string shown = await visitor.GetStringAsync(new Uri($"http://{onion}:7332/overlay_gateway"), Cancelled);
         shown.Should().Contain("\"gateway\":\"ready\"").And.NotContain(".onion");
+        if (isKilled)
+        {
+            node.Kill();
+        }
+
         return Process.GetProcessById(status.GetProperty("processId").GetInt32());
     }
 }
