@@ -103,7 +103,9 @@ public sealed class GuardTests(NpmPackages packages)
     {
         ProgramRun run = await RunAsync("""
             import net from 'node:net'
-            const silent = net.createServer(socket => { socket.resume(); socket.on('close', () => console.log('closed') || process.exit(0)) })
+            let close
+            const closed = new Promise(resolve => { close = resolve })
+            const silent = net.createServer(socket => { socket.resume(); socket.on('close', close) })
             await new Promise(resolve => silent.listen(0, '127.0.0.1', resolve))
             guardWebSockets(websocket, { attemptTime: 20 })
             await new Promise(resolve => {
@@ -111,10 +113,12 @@ public sealed class GuardTests(NpmPackages packages)
               client.connect(`ws://127.0.0.1:${silent.address().port}`, 'echo-protocol')
               client.on('connectFailed', resolve)
             })
-            console.log('failed')
+            await closed
+            console.log('failed and closed')
+            process.exit(0)
             """);
 
-        run.Output.Should().Contain("failed", run.All).And.Contain("closed");
+        run.Output.Should().Be("failed and closed\n", run.All);
     }
 
     private Task<ProgramRun> RunAsync(string text) =>
