@@ -92,7 +92,7 @@ public sealed class PluginTests(CorePlace place, PrivateTor network, NpmPackages
     }
 
     [Theory]
-    [InlineData("""{ "datafolder": "/tmp/x" }""", "\"datafolder\", which means nothing")]
+    [InlineData("""{ "datafolder": "/tmp/x" }""", "which means nothing. Known are dataFolder")]
     [InlineData("""{ "dataFolder": "x" }""", "no absolute path")]
     [InlineData("""{ "on": ["ton"] }""", "names overlays out of tor and i2p")]
     [InlineData("""{ "program": "/nowhere/klyntar-overlay" }""", "There is no program /nowhere/klyntar-overlay.")]
