@@ -45,12 +45,13 @@ internal static class UpCommand
             HelpName = "ADDRESS",
             CustomParser = EndPointOf,
         };
+        Option<bool> untilInputEnds = new("--until-input-ends") { Description = "End when standard input does: for a program that starts a gateway and shall not leave it behind." };
         Option<bool> verbose = CommonOptions.Verbose();
         var command = new Command("up", "Run the gateway: publish services, open the SOCKS door.")
         {
-            expose, on, name, config, dataFolder, socksPort, torControl, i2pSam, verbose,
+            expose, on, name, config, dataFolder, socksPort, torControl, i2pSam, untilInputEnds, verbose,
         };
-        command.SetAction((parse, cancellationToken) =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
             var request = new UpRequest
             {
@@ -63,7 +64,8 @@ internal static class UpCommand
             request = request with { On = parse.GetValue(on) is { Length: > 0 } overlays ? overlays : request.On, Name = parse.GetValue(name) ?? request.Name };
             var catalog = TransportCatalog.LoadBuiltIn();
             GatewayOptions options = request.ApplyTo(CommonOptions.ReadConfiguration(parse.GetValue(config), catalog), catalog);
-            return RunAsync(options, catalog, parse.GetValue(verbose), cancellationToken);
+            using var input = InputEnd.Watch(parse.GetValue(untilInputEnds), cancellationToken);
+            return await RunAsync(options, catalog, parse.GetValue(verbose), input.Token);
         });
         return command;
     }

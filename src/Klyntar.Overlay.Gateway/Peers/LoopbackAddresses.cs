@@ -34,7 +34,8 @@ internal sealed class LoopbackAddresses(LoopbackRange range)
         return null;
     }
 
-    private static bool IsOthers(IPAddress address, int port) => IsTaken(address, port) && !IsTaken(Nobody, port);
+    /// <summary>Whether another program listens on a port of an address, and not on every address.</summary>
+    public static bool IsOthers(IPAddress address, int port) => IsTaken(address, port) && !IsTaken(Nobody, port);
 
     private static bool IsTaken(IPAddress address, int port)
     {

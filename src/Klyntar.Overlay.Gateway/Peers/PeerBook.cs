@@ -232,11 +232,8 @@ internal sealed partial class PeerBook : IAsyncDisposable
             }
 
             var options = new PeerOptions { Addresses = [name], Ports = demand.Ports };
-            ImmutableArray<PeerRoute> routes = _routes.Find(name, options);
-            IPAddress loopback = _onDemand.Take(demand.Ports) ?? throw new OverlayException("The loopback addresses for peers on demand are used up until the gateway starts again.");
-            var peer = new Peer(name, PeerOrigin.OnDemand, options, routes, loopback, _context);
+            Peer peer = await ComeAsync(name, options);
             Enter(peer);
-            peer.TryStart();
             _changed();
             return peer.Report;
         }
@@ -299,6 +296,24 @@ internal sealed partial class PeerBook : IAsyncDisposable
         IPAddress fresh = _addresses.Take(Peer.PortsOf(options)) ?? throw new OverlayException("The loopback addresses for peers are used up: they stay kept for peers that were removed. Remove their lines from peers.json in the data folder while the gateway does not run.");
         _records = _records with { Loopback = new Dictionary<string, string>(_records.Loopback) { [name] = fresh.ToString() } };
         return fresh;
+    }
+
+    private async ValueTask<Peer> ComeAsync(string name, PeerOptions options)
+    {
+        ImmutableArray<PeerRoute> routes = _routes.Find(name, options);
+        while (true)
+        {
+            IPAddress loopback = _onDemand.Take(options.Ports) ?? throw new OverlayException("The loopback addresses for peers on demand are used up until the gateway starts again.");
+            var peer = new Peer(name, PeerOrigin.OnDemand, options, routes, loopback, _context);
+
+            // Another gateway may have taken the address in the moment between: whoever connected would reach its peer.
+            if (peer.TryStart() || !peer.Doors.Any(d => !d.IsListening && LoopbackAddresses.IsOthers(loopback, d.Port)))
+            {
+                return peer;
+            }
+
+            await peer.DisposeAsync();
+        }
     }
 
     private void Enter(Peer peer)

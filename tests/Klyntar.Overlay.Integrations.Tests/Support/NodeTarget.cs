@@ -39,7 +39,7 @@ internal sealed class NodeTarget : IAsyncDisposable
             new HelperProcessOptions
             {
                 Name = "node",
-                Program = new HelperProgram(Node(), "test"),
+                Program = new HelperProgram(Program(), "test"),
                 Arguments = [packages.PathOf("node.mjs"), nonce, repositories],
                 WorkingDirectory = packages.Folder,
             },
@@ -50,7 +50,8 @@ internal sealed class NodeTarget : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
-    private static string Node() => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "node")).First(File.Exists);
+    /// <summary>Where Node is.</summary>
+    public static string Program() => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "node")).First(File.Exists);
 
     private sealed record Ports(int Http, int Ws);
 }

@@ -1,0 +1,2 @@
+// Stands for a module of the core whose routes nobody asks for.
+import '../klyntar_core.js'
