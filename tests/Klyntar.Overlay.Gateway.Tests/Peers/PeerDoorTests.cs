@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Klyntar.Overlay.Testing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
