@@ -3,15 +3,18 @@ using System.Diagnostics;
 namespace Klyntar.Overlay.Bench;
 
 /// <summary>
-/// What it costs the gateway to tell visitors apart: connections to two services of one gateway with the same target, one of which has limits for each visitor.
+/// What it costs the gateway to tell visitors apart: connections to services of one gateway with the same target, of which one has limits for each visitor and another
+/// shows them to its target by addresses.
 /// They are dialled through tor's own port, so that nothing but the service's side is the gateway's.
 /// </summary>
 internal static class VisitorCost
 {
     public const string Apart = GatewayKind.Gateway;
     public const string Alike = "visitors alike";
+    public const string Addressed = "source addresses";
 
     private const string Told = "told";
+    private const string Shown = "shown";
     private const int Rounds = 10;
     private const int Connections = 400;
     private const int WarmConnections = 1_500;
@@ -28,9 +31,10 @@ internal static class VisitorCost
             {
                 [GatewayOnTor.Service] = "",
                 [Told] = """, "perVisitor": { "connections": 100000, "connectionsPerMinute": 1000000 }""",
+                [Shown] = """, "visitorsAs": "sourceAddress" """,
             };
             await using GatewayOnTor gateway = await GatewayOnTor.StartAsync(launcher, folder.FullName, target.EndPoint, services, startLimit.Token);
-            IsolatedDial[] ways = [Way(Alike, GatewayOnTor.Service), Way(Apart, Told)];
+            IsolatedDial[] ways = [Way(Alike, GatewayOnTor.Service), Way(Apart, Told), Way(Addressed, Shown)];
             foreach (IsolatedDial way in ways)
             {
                 _ = Cost(way, WarmConnections);

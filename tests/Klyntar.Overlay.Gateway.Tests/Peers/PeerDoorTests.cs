@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -30,6 +33,49 @@ public sealed class PeerDoorTests : IAsyncDisposable
         peer.Addresses.Should().ContainSingle().Which.Should().Match<PeerAddressReport>(a => a.Address == address && a.Overlay == "memory" && a.LatencyMilliseconds != null);
         peer.Ports.Should().ContainSingle().Which.Should().Match<PeerPortReport>(p => p.Port == _world.Port && p.State == PeerPortState.Open && p.Accepted == 1 && p.Dials == 1 && p.PendingDials == 0);
         gateway.Log.Lines.Should().NotContain(l => l.Message.Contains(address) || l.Level >= LogLevel.Warning);
+    }
+
+    [Fact]
+    public async Task Names_of_TLS_and_of_HTTP_come_to_the_peer_as_the_client_wrote_them()
+    {
+        const string Name = "node.example";
+        string address = await _world.PublishAsync(_world.Near);
+        TestGateway gateway = await _world.StartAsync(_world.With(Name, _world.Peer(address)));
+        using var key = RSA.Create(2048);
+        using X509Certificate2 certificate = new CertificateRequest($"CN={Name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        IPEndPoint door = _world.DoorOf(gateway, Name);
+
+        // As a program does that finds the name in a hosts file.
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            ConnectCallback = async (_, _) => new NetworkStream(await TestSockets.ConnectAsync(door), ownsSocket: true),
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                RemoteCertificateValidationCallback = (_, shown, _, errors) => shown!.GetCertHashString() == certificate.GetCertHashString() && !errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch),
+            },
+        });
+        Task<string> asking = http.GetStringAsync(new Uri($"https://{Name}:{_world.Port}/"));
+        string? named = null;
+        using Socket visitor = await _world.Node.AcceptAsync();
+        await using var tls = new SslStream(new NetworkStream(visitor));
+        await tls.AuthenticateAsServerAsync((_, hello, _, _) =>
+        {
+            named = hello.ServerName;
+            return new(new SslServerAuthenticationOptions { ServerCertificate = certificate });
+        }, null).SoonAsync();
+        using var lines = new StreamReader(tls);
+        string? host = null;
+        while (await lines.ReadLineAsync().SoonAsync() is { Length: > 0 } line)
+        {
+            host = line.StartsWith("Host: ", StringComparison.Ordinal) ? line : host;
+        }
+
+        await tls.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nsafe"u8.ToArray()).AsTask().SoonAsync();
+
+        (await asking.SoonAsync()).Should().Be("safe");
+        named.Should().Be(Name);
+        host.Should().Be($"Host: {Name}:{_world.Port}");
     }
 
     [Fact]
