@@ -205,6 +205,8 @@ internal sealed partial class PeerBook : IAsyncDisposable
         string name = host.TrimEnd('.').ToLowerInvariant();
         if (Find(name) is { } known)
         {
+            // Whoever asks is about to connect, and what was in the way may have gone.
+            known.TryStart();
             return known.Report;
         }
 
@@ -245,6 +247,10 @@ internal sealed partial class PeerBook : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _retrying;
+
+        // A change that is under way is the last one.
+        await _changing.WaitAsync(CancellationToken.None);
+        _changing.Release();
         await Task.WhenAll(_peers.Values.Select(p => p.StopAsync(drained)));
     }
 

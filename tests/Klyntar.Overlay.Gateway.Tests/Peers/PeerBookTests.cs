@@ -98,6 +98,27 @@ public sealed class PeerBookTests : IAsyncLifetime
         (await removing.Should().ThrowAsync<OverlayException>()).WithMessage("*came on demand*");
     }
 
+    [Fact]
+    public async Task A_peer_on_demand_whose_port_was_taken_is_listened_for_when_it_is_looked_up_again()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only there a program on every address is in the way.");
+        TestGateway gateway = await _world.StartAsync(new GatewayOptions { OnDemandPeers = new OnDemandPeers { Ports = [_world.Port] } });
+        var client = new GatewayClient(gateway.Host.DataFolder);
+        string loopback;
+        using (new TestNode(new IPEndPoint(IPAddress.Any, _world.Port)))
+        {
+            PeerReport blocked = await client.LookUpPeerAsync(_address);
+            blocked.Ports.Should().ContainSingle().Which.State.Should().Be(PeerPortState.Blocked);
+            loopback = blocked.Loopback;
+        }
+
+        PeerReport[] found = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.LookUpPeerAsync(_address)));
+
+        found.Should().OnlyContain(p => p.Loopback == loopback && p.Ports[0].State == PeerPortState.Open && p.Ports[0].Detail == null);
+        using Socket socket = await TestSockets.ConnectAsync(new IPEndPoint(IPAddress.Parse(loopback), _world.Port));
+        using Socket visitor = await _world.Node.AcceptAsync();
+    }
+
     [Theory]
     [InlineData("example.com")]
     [InlineData("localhost")]

@@ -27,6 +27,7 @@ internal sealed partial class PeerDoor : IAsyncDisposable
     private readonly SemaphoreSlim _turns;
     private readonly SemaphoreSlim _room;
     private readonly OpenCount _open = new();
+    private readonly Lock _starting = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _abort = new();
     private EngineListener? _listener;
@@ -97,6 +98,15 @@ internal sealed partial class PeerDoor : IAsyncDisposable
     /// <returns>Whether it listens.</returns>
     public bool TryStart()
     {
+        // Who adds a peer, who looks it up and who tries again may come at once: the second one would find the address taken by the first.
+        lock (_starting)
+        {
+            return TryListen();
+        }
+    }
+
+    private bool TryListen()
+    {
         if (_listener is not null || _stop.IsCancellationRequested)
         {
             return IsListening;
@@ -157,7 +167,14 @@ internal sealed partial class PeerDoor : IAsyncDisposable
     public async Task StopAsync(CancellationToken drained)
     {
         await _stop.CancelAsync();
-        if (_listener is { } listener)
+        EngineListener? listener;
+        lock (_starting)
+        {
+            // From here on nobody begins to listen.
+            listener = _listener;
+        }
+
+        if (listener is not null)
         {
             await listener.DisposeAsync();
         }
