@@ -18,6 +18,9 @@ public sealed record TransportCapabilities
     /// <summary>The overlay says who a visitor is, in <see cref="Visitor.Identity"/>, where <see cref="ServiceDefinition.TellVisitors"/> asks for it.</summary>
     public bool VisitorIdentity { get; init; }
 
+    /// <summary>A dial can be one of this transport's own services', as <see cref="DialRequest.DialAs"/> asks: who is dialled sees its <see cref="Visitor.Identity"/>.</summary>
+    public bool DialAs { get; init; }
+
     /// <summary>Services can be published. Where false, the overlay is only dialled.</summary>
     public bool Publish { get; init; }
 

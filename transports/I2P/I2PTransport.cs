@@ -42,6 +42,7 @@ internal sealed partial class I2PTransport : ITransport
             // i2pd takes ports, and ignores them.
             SharedAddress = options.OneDestination,
             VisitorIdentity = true,
+            DialAs = true,
 
             // A router consents as soon as it knows a lease set.
             UnconfirmedDials = true,
@@ -176,7 +177,7 @@ internal sealed partial class I2PTransport : ITransport
             I2PMetrics metrics = _metrics = new(context.Features.Get<IMeterFactory>());
             I2PPublisher publisher = new(_options, context.Clock, metrics, logger);
             Volatile.Write(ref _publisher, publisher);
-            _dialer.TrySetResult(new I2PDialer(_gate, context.Clock, _options, names, metrics));
+            _dialer.TrySetResult(new I2PDialer(_gate, context.Clock, _options, publisher, names, metrics));
             _running = RunAsync(router, publisher, engine, context.Clock, logger);
         }
         catch (Exception e)

@@ -26,6 +26,13 @@ public sealed record DialRequest
     /// <summary>When the whole dial must be done, retries included.</summary>
     public Deadline Deadline { get; init; }
 
+    /// <summary>
+    /// The name of one of this side's own services as which to dial, so that it is the visitor whom the other side sees, and all its dials can be linked; null for a stranger.
+    /// A transport that declares <see cref="TransportCapabilities.DialAs"/> dials as that service or fails with <see cref="DialErrorKind.NotAllowed"/>, where it does not publish
+    /// one of that name; the visitors of the others are told apart in no way that a name could change.
+    /// </summary>
+    public string? DialAs { get; init; }
+
     /// <summary>The transports that this dial already runs over, outermost first: the router's guard against loops. Set by the gateway.</summary>
     public ImmutableArray<string> Via { get; init; } = [];
 }

@@ -21,7 +21,8 @@ internal static class PeersView
             _ => "",
         };
         string warm = peer.WarmSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $", kept warm every {seconds:0} s") : "";
-        yield return $"peer {peer.Name} at {peer.Loopback}{origin}{(peer.IsOwn ? ", a service of this gateway" : "")}{warm}";
+        string dialAs = peer.DialAs is { } own ? $", dialled as {own} where who dials is told" : "";
+        yield return $"peer {peer.Name} at {peer.Loopback}{origin}{(peer.IsOwn ? ", a service of this gateway" : "")}{dialAs}{warm}";
         foreach (PeerAddressReport address in peer.Addresses)
         {
             yield return $"  {address.Address}";

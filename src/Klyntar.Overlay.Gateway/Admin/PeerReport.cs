@@ -18,6 +18,9 @@ public sealed record PeerReport
     /// <summary>Whether it is a service of this gateway, so that no overlay is between.</summary>
     public bool IsOwn { get; init; }
 
+    /// <summary>The service as which it is dialled, on overlays that tell who dials; null for a stranger.</summary>
+    public string? DialAs { get; init; }
+
     /// <summary>How often it is dialled to keep circuits ready, in seconds; null where it is not.</summary>
     public double? WarmSeconds { get; init; }
 
@@ -29,7 +32,7 @@ public sealed record PeerReport
 
     /// <inheritdoc/>
     public bool Equals(PeerReport? other) =>
-        other is not null && Name == other.Name && Origin == other.Origin && Loopback == other.Loopback && IsOwn == other.IsOwn && WarmSeconds == other.WarmSeconds
+        other is not null && Name == other.Name && Origin == other.Origin && Loopback == other.Loopback && IsOwn == other.IsOwn && DialAs == other.DialAs && WarmSeconds == other.WarmSeconds
         && Addresses.SequenceEqual(other.Addresses) && Ports.SequenceEqual(other.Ports);
 
     /// <inheritdoc/>

@@ -20,6 +20,7 @@ internal sealed partial class GatewayRules
             }
 
             CheckListen(door, path);
+            CheckDialAs(door.DialAs, path);
             CheckCredentials(door, path);
             CheckTime($"{path}.limits.handshakeTimeout", door.Limits.HandshakeTimeout, mayBeNever: false);
             CheckTime($"{path}.limits.dialTimeout", door.Limits.DialTimeout, mayBeNever: false);

@@ -62,6 +62,7 @@ internal sealed partial class GatewayRules
             }
 
             CheckPeer(name, peer, path);
+            CheckDialAs(peer.DialAs, path);
             if (peer.Loopback is { } loopback && !report.IsFaulty($"{path}.loopback") && !loopbacks.TryAdd(loopback, path))
             {
                 Report($"{path}.loopback", $"{loopbacks[loopback]} has {loopback} already.", "Give each peer a loopback address of its own, or remove this key.");
@@ -69,6 +70,7 @@ internal sealed partial class GatewayRules
         }
 
         CheckPeerPorts(options.OnDemandPeers.Ports, "onDemandPeers.ports");
+        CheckDialAs(options.OnDemandPeers.DialAs, "onDemandPeers");
     }
 
     private PeerPorts CheckAddresses(PeerOptions peer, string path)

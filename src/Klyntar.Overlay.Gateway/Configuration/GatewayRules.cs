@@ -97,6 +97,16 @@ internal sealed partial class GatewayRules(GatewayOptions options, TransportCata
         }
     }
 
+    private void CheckDialAs(string? service, string path)
+    {
+        path += ".dialAs";
+        if (service is not null && !report.IsFaulty(path) && !options.Services.ContainsKey(service))
+        {
+            string advice = options.Services.Count == 0 ? "Publish it under \"services\", or remove this key." : Spelling.Advice(service, [.. options.Services.Keys]);
+            Report(path, $"There is no service \"{ConfigurationNode.Quotable(service)}\".", advice);
+        }
+    }
+
     private void CheckTime(string path, TimeSpan value, bool mayBeNever, bool mayBeZero = false)
     {
         bool valid = value == Timeout.InfiniteTimeSpan

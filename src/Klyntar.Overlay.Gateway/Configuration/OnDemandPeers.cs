@@ -19,4 +19,8 @@ public sealed record OnDemandPeers
     /// <summary>The ports that each is listened for on.</summary>
     [Description("The ports that the gateway listens on for each, as far as it may: those below 1024 are often kept for root.")]
     public IReadOnlyList<int> Ports { get; init; } = [7332, 9999, 80];
+
+    /// <summary>The service as which they are dialled, on overlays that tell who dials; null for a stranger.</summary>
+    [Description("The service as which they are dialled where the overlay tells who dials, as I2P does: they see that service's address. Default: none, and each dial is a stranger's.")]
+    public string? DialAs { get; init; }
 }

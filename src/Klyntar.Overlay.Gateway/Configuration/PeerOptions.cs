@@ -29,6 +29,10 @@ public sealed record PeerOptions
     [Description("Whether each port has circuits of its own, so that bulk on one port does not slow small messages on another. It costs a circuit for each port.")]
     public bool IsolatePorts { get; init; }
 
+    /// <summary>The service as which it is dialled, on overlays that tell who dials; null for a stranger.</summary>
+    [Description("The service as which the peer is dialled where the overlay tells who dials, as I2P does: the peer sees that service's address, and so who is who. Default: none, and each dial is a stranger's.")]
+    public string? DialAs { get; init; }
+
     /// <summary>The limits of each of its doors.</summary>
     [Description("The limits of each of the peer's ports.")]
     public PeerLimits Limits { get; init; } = new();

@@ -29,6 +29,10 @@ public sealed record SocksDoorOptions
     [Description("Whether failures are answered with tor's extended SOCKS5 reply codes (F0 to F7), for clients that know them.")]
     public bool ExtendedErrors { get; init; }
 
+    /// <summary>The service as which the door's clients dial, on overlays that tell who dials; null for strangers.</summary>
+    [Description("The service as which this door's clients dial where the overlay tells who dials, as I2P does. Who is dialled sees that service's address, whichever client it was. Default: none, and each user name and password is a stranger of its own.")]
+    public string? DialAs { get; init; }
+
     /// <summary>The door's limits.</summary>
     [Description("The door's limits.")]
     public SocksLimits Limits { get; init; } = new();

@@ -121,6 +121,7 @@ internal sealed partial class SocksDoor
         var dial = new DialRequest(endPoint)
         {
             Isolation = IsolationOf(request),
+            DialAs = _options.DialAs,
             Deadline = Deadline.After(_options.Limits.DialTimeout, _context.Clock),
         };
         Interlocked.Increment(ref _pendingDials);

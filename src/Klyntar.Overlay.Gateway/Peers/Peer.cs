@@ -49,6 +49,7 @@ internal sealed class Peer : IAsyncDisposable
         Origin = Origin,
         Loopback = Loopback.ToString(),
         IsOwn = IsOwn,
+        DialAs = Options.DialAs,
         WarmSeconds = Options.Warm?.TotalSeconds,
         Addresses = [.. _addresses.Select(ReportOf)],
         Ports = [.. Doors.Select(d => d.Report)],

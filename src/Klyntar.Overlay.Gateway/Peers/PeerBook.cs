@@ -223,7 +223,8 @@ internal sealed partial class PeerBook : IAsyncDisposable
                 return others.Report;
             }
 
-            if (_context.Router.Find(name, IPEndPoint.MaxPort) is { IsFound: false } route)
+            Route route = _context.Router.Find(name, IPEndPoint.MaxPort);
+            if (!route.IsFound)
             {
                 throw new OverlayException($"No peer has this name: {route.Error}");
             }
@@ -233,7 +234,7 @@ internal sealed partial class PeerBook : IAsyncDisposable
                 throw new OverlayException("Too many peers came on demand. Name those that matter in \"peers\", or raise \"onDemandPeers\".");
             }
 
-            var options = new PeerOptions { Addresses = [name], Ports = demand.Ports };
+            var options = new PeerOptions { Addresses = [name], Ports = demand.Ports, DialAs = route.Transport.Capabilities.DialAs ? demand.DialAs : null };
             Peer peer = await ComeAsync(name, options);
             Enter(peer);
             _changed();

@@ -26,7 +26,7 @@ internal sealed class ContractHost(IPublishedService service, TimeSpan patience)
     public Task AcceptingEnded => _accepting ?? Task.CompletedTask;
 
     /// <summary>Dials until connected, and finds the visitor that the service sees.</summary>
-    public async Task<Wire> ConnectAsync(StartedTransport dialler, int index, IsolationKey isolation, CancellationToken cancellationToken)
+    public async Task<Wire> ConnectAsync(StartedTransport dialler, int index, IsolationKey isolation, string? dialAs, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -36,7 +36,7 @@ internal sealed class ContractHost(IPublishedService service, TimeSpan patience)
         bool isUnconfirmed = dialler.Transport.Capabilities.UnconfirmedDials;
         while (true)
         {
-            Microsoft.AspNetCore.Connections.ConnectionContext dialled = await DialAsync(dialler, index, isolation, cancellationToken).ConfigureAwait(false);
+            Microsoft.AspNetCore.Connections.ConnectionContext dialled = await DialAsync(dialler, index, isolation, dialAs, cancellationToken).ConfigureAwait(false);
             if (await MeetAsync(dialled, isUnconfirmed ? Unconfirmed : Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false) is { } wire)
             {
                 return wire;
@@ -96,7 +96,7 @@ internal sealed class ContractHost(IPublishedService service, TimeSpan patience)
         return wire;
     }
 
-    private async Task<Microsoft.AspNetCore.Connections.ConnectionContext> DialAsync(StartedTransport dialler, int index, IsolationKey isolation, CancellationToken cancellationToken)
+    private async Task<Microsoft.AspNetCore.Connections.ConnectionContext> DialAsync(StartedTransport dialler, int index, IsolationKey isolation, string? dialAs, CancellationToken cancellationToken)
     {
         Deadline deadline = Deadline.After(patience, TimeProvider.System);
         while (true)
@@ -104,6 +104,7 @@ internal sealed class ContractHost(IPublishedService service, TimeSpan patience)
             var request = new DialRequest(Service.EndPoints[index])
             {
                 Isolation = isolation,
+                DialAs = dialAs,
                 Deadline = Deadline.After(patience, dialler.Context.Clock),
             };
             DialResult result = await dialler.Transport.DialAsync(request, cancellationToken).ConfigureAwait(false);

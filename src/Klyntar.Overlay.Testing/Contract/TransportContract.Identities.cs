@@ -19,6 +19,9 @@ public abstract partial class TransportContract
         Assert.True(
             transport.Identities is not null == transport.Capabilities.Publish,
             "A transport that publishes has identities, and one that is only dialled has none.");
+        Assert.True(
+            !transport.Capabilities.DialAs || (transport.Capabilities.Publish && transport.Capabilities.VisitorIdentity),
+            "DialAs is declared, but there are no services to dial as or nobody is told who visits.");
 
         ITransport CreateAndOwn() => NewTransport();
     }

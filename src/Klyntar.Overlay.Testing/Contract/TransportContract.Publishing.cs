@@ -217,56 +217,5 @@ public abstract partial class TransportContract
         await Within(again.Service.DisposeAsync(), "Disposing a service");
     }
 
-    /// <summary>Who a visitor is, is told where declared and never guessed elsewhere.</summary>
-    [Fact]
-    public async Task Visitors_are_told_apart_where_declared_and_nameless_elsewhere()
-    {
-        TransportPair pair = await PairAsync();
-        ContractHost host = await HostAsync(pair, Define(IdentitiesOf(pair.Publisher.Transport).Create(), NextPort()) with { TellVisitors = true });
-        string? first = (await ConnectAsync(pair, host)).Visitor.Identity;
-        string? again = (await ConnectAsync(pair, host)).Visitor.Identity;
-        if (!pair.Publisher.Transport.Capabilities.VisitorIdentity)
-        {
-            Assert.True(first is null && again is null, "Visitors have an identity, which VisitorIdentity does not declare.");
-            return;
-        }
-
-        Assert.False(string.IsNullOrEmpty(first), "VisitorIdentity is declared, and a visitor has none.");
-        Assert.True(first == again, $"One visitor's identity must stay the same, but was first {first} and then {again}.");
-        await using StartedTransport stranger = await StartAsync();
-        string? other = (await ConnectAsync(pair with { Dialler = stranger }, host)).Visitor.Identity;
-        Assert.False(string.IsNullOrEmpty(other), "VisitorIdentity is declared, and a visitor has none.");
-        Assert.True(first != other, "Two visitors must not have the same identity.");
-    }
-
-    /// <summary>An expelled visitor loses all its connections, and nobody else does.</summary>
-    [Fact]
-    public async Task An_expelled_visitor_loses_its_connections_and_nobody_else_does()
-    {
-        TransportPair pair = await PairAsync();
-        ContractHost host = await HostAsync(pair, Define(IdentitiesOf(pair.Publisher.Transport).Create(), NextPort()) with { TellVisitors = true });
-        bool hasExpelled = await Within(host.Service.ExpelAsync("nobody", Stop), "Expelling a visitor whom nobody knows");
-        Assert.False(hasExpelled, "Nobody can have been expelled.");
-        Wire[] wires = [await ConnectAsync(pair, host), await ConnectAsync(pair, host)];
-        if (wires[0].Visitor.Identity is not { } identity || !await Within(host.Service.ExpelAsync(identity, Stop), "Expelling a visitor"))
-        {
-            return;
-        }
-
-        foreach (Wire wire in wires)
-        {
-            await Within(Wire.ReadToEndAsync(wire.Dialled, Stop), "An expelled visitor's end");
-            await Within(Wire.ReadToEndAsync(wire.Accepted, Stop), "The end of an expelled visitor's connection");
-        }
-
-        await using StartedTransport other = await StartAsync();
-        Wire innocent = await ConnectAsync(pair with { Dialler = other }, host);
-        Wire again = await ConnectAsync(pair, host);
-        Assert.NotNull(again.Visitor.Identity);
-        Assert.True(await Within(host.Service.ExpelAsync(again.Visitor.Identity, Stop), "Expelling a visitor who came again"), "A visitor who is here can be expelled.");
-        await Within(Wire.ReadToEndAsync(again.Dialled, Stop), "An expelled visitor's end");
-        await EchoOnceAsync(innocent);
-    }
-
     private sealed record ForeignOptions;
 }

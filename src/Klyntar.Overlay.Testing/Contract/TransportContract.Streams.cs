@@ -87,7 +87,7 @@ public abstract partial class TransportContract
 
         async Task StreamAsync(int number)
         {
-            Wire wire = await host.ConnectAsync(pair.Dialler, 0, IsolationKey.Shared, Stop).ConfigureAwait(false);
+            Wire wire = await host.ConnectAsync(pair.Dialler, 0, IsolationKey.Shared, dialAs: null, Stop).ConfigureAwait(false);
             await using (wire.ConfigureAwait(false))
             {
                 Task echo = Wire.EchoAsync(wire.Accepted, Stop);

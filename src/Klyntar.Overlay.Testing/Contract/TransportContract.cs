@@ -201,9 +201,9 @@ public abstract partial class TransportContract : IAsyncLifetime
     }
 
     /// <summary>Connects to a service, trying again where the overlay asks for it.</summary>
-    private async Task<Wire> ConnectAsync(TransportPair pair, ContractHost host, int index = 0, IsolationKey isolation = default)
+    private async Task<Wire> ConnectAsync(TransportPair pair, ContractHost host, int index = 0, IsolationKey isolation = default, string? dialAs = null)
     {
-        Wire wire = await Within(host.ConnectAsync(pair.Dialler, index, isolation, Stop), "Connecting to a published service").ConfigureAwait(false);
+        Wire wire = await Within(host.ConnectAsync(pair.Dialler, index, isolation, dialAs, Stop), "Connecting to a published service").ConfigureAwait(false);
         return Own(wire);
     }
 

@@ -17,6 +17,7 @@ public sealed record InMemoryOptions
         Isolation = true,
         SharedAddress = true,
         VisitorIdentity = true,
+        DialAs = true,
         Publish = true,
     };
 

@@ -24,10 +24,21 @@ public sealed partial class InMemoryTransport
             life = _life.Token;
         }
 
+        string identity = VisitorIdentity;
+        if (Capabilities.DialAs && request.DialAs is { } own)
+        {
+            if (IdentityOf(own) is not { } known)
+            {
+                return Error(DialErrorKind.NotAllowed, $"it does not publish the service {own}");
+            }
+
+            identity = known;
+        }
+
         using CancellationTokenSource wait = request.Deadline.CreateLinkedSource(cancellationToken, life);
         try
         {
-            return await DialAsync(endPoint, request.Isolation, wait.Token).ConfigureAwait(false);
+            return await DialAsync(endPoint, request.Isolation, identity, wait.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -39,7 +50,7 @@ public sealed partial class InMemoryTransport
         }
     }
 
-    private async Task<DialResult> DialAsync(InMemoryEndPoint endPoint, IsolationKey isolation, CancellationToken wait)
+    private async Task<DialResult> DialAsync(InMemoryEndPoint endPoint, IsolationKey isolation, string identity, CancellationToken wait)
     {
         wait.ThrowIfCancellationRequested();
         if (await WaitForHelperAsync(wait).ConfigureAwait(false) is null)
@@ -84,7 +95,7 @@ public sealed partial class InMemoryTransport
             return link.Dialled;
         }
 
-        Visitor visitor = new(link.Accepted, port, Capabilities.VisitorIdentity ? VisitorIdentity : null);
+        Visitor visitor = new(link.Accepted, port, Capabilities.VisitorIdentity ? identity : null);
         bool isIn = false;
         try
         {
@@ -126,10 +137,18 @@ public sealed partial class InMemoryTransport
         }
     }
 
-    private DialError Error(DialErrorKind kind)
+    private string? IdentityOf(string service)
+    {
+        lock (_gate)
+        {
+            return _services.Values.FirstOrDefault(s => s.Definition.Name == service)?.EndPoints[0].Host;
+        }
+    }
+
+    private DialError Error(DialErrorKind kind, string? detail = null)
     {
         LogFailed(kind);
-        return new DialError(kind, Name);
+        return new DialError(kind, Name, detail);
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "Ready.")]

@@ -128,6 +128,30 @@ public abstract class GatewayOverI2PTests(PrivateTor tor, TwoOverlays overlays)
     }
 
     [Fact]
+    public async Task A_peer_that_is_dialled_as_a_service_sees_that_services_destination_whichever_program_it_was()
+    {
+        using var target = new Target();
+        await using PlainSamClient peer = await overlays.Network.StartClientAsync(cancellationToken: Cancelled);
+        var service = new ServiceOptions { On = ["i2p"], Ports = new Dictionary<int, EndPoint> { [TwoOverlays.Port] = target.EndPoint } };
+        await using TestGateway node = await overlays.StartAsync(withTor: false, new Dictionary<string, ServiceOptions> { ["node"] = service }, Cancelled);
+        var peers = new GatewayClient(node.DataFolder);
+        PeerReport added = await peers.AddPeerAsync("alice", new PeerOptions { Addresses = [HostOf(peer.Destination)], Ports = [TwoOverlays.Port], DialAs = "node" }, Cancelled);
+        for (int i = 0; i < 2; i++)
+        {
+            Task<(Socket Socket, string Visitor)> accepting = peer.AcceptAsync(Cancelled);
+            using var program = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await program.ConnectAsync(new IPEndPoint(IPAddress.Parse(added.Loopback), TwoOverlays.Port), Cancelled);
+            (Socket accepted, string visitor) = await accepting;
+            using (accepted)
+            {
+                HostOf(visitor).Should().Be(node.Host("node", "i2p", TwoOverlays.Port));
+                await accepted.SendAllAsync("hello"u8.ToArray(), Cancelled);
+                (await program.ReceiveExactlyAsync(5, Cancelled)).Should().Equal("hello"u8.ToArray());
+            }
+        }
+    }
+
+    [Fact]
     public async Task After_new_circuits_dials_come_from_other_destinations_and_open_connections_go_on()
     {
         await using PlainSamClient peer = await overlays.Network.StartClientAsync(cancellationToken: Cancelled);

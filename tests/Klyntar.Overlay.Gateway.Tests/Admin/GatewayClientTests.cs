@@ -57,7 +57,7 @@ public sealed class GatewayClientTests : IDisposable
         };
 
         JsonSerializer.Serialize(status, GatewayJson.Default.GatewayStatus).Should().Be(
-            """{"version":"1.2.3","processId":7,"startedAt":"1970-01-01T00:00:00+00:00","dataFolder":"/d","engine":"portable","socks":[],"transports":[{"name":"tor","state":"starting","progress":0.5,"detail":"loading","notes":["has a client key for 1 service"],"capabilities":{"halfClose":false,"reset":false,"isolation":false,"sharedAddress":false,"visitorIdentity":false,"publish":false,"unconfirmedDials":false,"unboundedBuffers":false}}],"services":[],"peers":[]}""");
+            """{"version":"1.2.3","processId":7,"startedAt":"1970-01-01T00:00:00+00:00","dataFolder":"/d","engine":"portable","socks":[],"transports":[{"name":"tor","state":"starting","progress":0.5,"detail":"loading","notes":["has a client key for 1 service"],"capabilities":{"halfClose":false,"reset":false,"isolation":false,"sharedAddress":false,"visitorIdentity":false,"dialAs":false,"publish":false,"unconfirmedDials":false,"unboundedBuffers":false}}],"services":[],"peers":[]}""");
         JsonSerializer.Serialize(status, GatewayJson.Indented.GatewayStatus).Should().Contain("\n");
     }
 

@@ -10,10 +10,11 @@ public sealed class PeersConfigurationTests
         GatewayOptions options = Read("""
             {
               "peers": {
-                "alice": { "addresses": ["a.onion", "b.b32.i2p:7332"], "ports": [7332], "loopback": "127.71.5.9", "warm": "2m", "allowedUids": [1000], "isolatePorts": true, "limits": { "pendingDials": 4, "connections": 8, "dialTimeout": "30s" } },
+                "alice": { "addresses": ["a.onion", "b.b32.i2p:7332"], "ports": [7332], "loopback": "127.71.5.9", "warm": "2m", "allowedUids": [1000], "isolatePorts": true, "dialAs": "node", "limits": { "pendingDials": 4, "connections": 8, "dialTimeout": "30s" } },
                 "node.example": { "addresses": ["c.onion:443"] }
               },
-              "onDemandPeers": { "limit": 0, "perMinute": 1, "ports": [] }
+              "onDemandPeers": { "limit": 0, "perMinute": 1, "ports": [], "dialAs": "node" },
+              "services": { "node": { "on": ["tor"], "ports": { "80": "127.0.0.1:80" } } }
             }
             """);
 
@@ -25,10 +26,11 @@ public sealed class PeersConfigurationTests
             Warm = TimeSpan.FromMinutes(2),
             AllowedUids = [1000],
             IsolatePorts = true,
+            DialAs = "node",
             Limits = new PeerLimits { PendingDials = 4, Connections = 8, DialTimeout = TimeSpan.FromSeconds(30) },
         });
         options.Peers["node.example"].Ports.Should().BeEmpty("its addresses name them");
-        options.OnDemandPeers.Should().BeEquivalentTo(new OnDemandPeers { Limit = 0, PerMinute = 1, Ports = [] });
+        options.OnDemandPeers.Should().BeEquivalentTo(new OnDemandPeers { Limit = 0, PerMinute = 1, Ports = [], DialAs = "node" });
     }
 
     [Fact]
@@ -43,15 +45,17 @@ public sealed class PeersConfigurationTests
                 "dave": { "addresses": ["d.onion"], "loopback": "127.72.0.1", "warm": "5s" },
                 "erin": { "addresses": ["e.onion:80"], "ports": [80, 81], "loopback": "127.71.0.7" },
                 "frank": { "addresses": ["f.onion:80"], "loopback": "127.71.0.7" },
-                "grace": { "addresses": ["g.onion:80"], "limits": { "dialTimeout": "never" } }
+                "grace": { "addresses": ["g.onion:80"], "limits": { "dialTimeout": "never" } },
+                "heidi": { "addresses": ["h.b32.i2p:80"], "dialAs": "nodes" }
               },
-              "onDemandPeers": { "ports": [0] },
+              "socks": [{ "dialAs": "wallet" }],
+              "onDemandPeers": { "ports": [0], "dialAs": "node" },
               "services": { "node": { "on": ["tor"], "ports": { "80": "127.71.0.1:80" } } }
             }
             """);
 
         reading.Should().Throw<ConfigurationException>().Which.Message.Should().Be("""
-            /etc/klyntar/overlay.json: 15 things are wrong.
+            /etc/klyntar/overlay.json: 17 things are wrong.
               3:14: peers.Alice: "Alice" cannot name a peer. Write lower case letters, digits, dashes, dots and underscores, at most 64, not starting with a dot.
               4:28: peers.bob.addresses[0]: What follows the colon is no port from 1 to 65535. Write a name on an overlay such as "….onion", with a port where it counts for that one alone.
               4:41: peers.bob.addresses[1]: That is an address of no overlay. Write a name on an overlay such as "….onion", with a port where it counts for that one alone.
@@ -65,8 +69,10 @@ public sealed class PeersConfigurationTests
               7:53: peers.erin.ports: No address of the peer counts for port 81. Add the address for it, such as "….b32.i2p:81", or remove the port.
               8:57: peers.frank.loopback: peers.erin has 127.71.0.7 already. Give each peer a loopback address of its own, or remove this key.
               9:72: peers.grace.limits.dialTimeout: "never" is not possible here. Write more than "0s" and at most "30d".
-              11:32: onDemandPeers.ports[0]: 0 is no port. Write a port from 1 to 65535.
-              12:59: services.node.ports.80: 127.71.0.1 stands for a peer, which may lead back to this service. Write the peer's name on its overlay, such as "….b32.i2p:80".
+              10:57: peers.heidi.dialAs: There is no service "nodes". Did you mean "node"?
+              12:25: socks[0].dialAs: There is no service "wallet". Known here: "node".
+              13:32: onDemandPeers.ports[0]: 0 is no port. Write a port from 1 to 65535.
+              14:59: services.node.ports.80: 127.71.0.1 stands for a peer, which may lead back to this service. Write the peer's name on its overlay, such as "….b32.i2p:80".
             """);
     }
 

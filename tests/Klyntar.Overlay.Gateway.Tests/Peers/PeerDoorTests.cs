@@ -256,6 +256,38 @@ public sealed class PeerDoorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_peer_that_is_dialled_as_a_service_sees_that_service_and_one_that_is_not_sees_a_stranger()
+    {
+        string address = await _world.PublishAsync(_world.Far);
+        using var node = new TestNode();
+        PeerOptions asNode = _world.Peer(address) with { DialAs = "node" };
+        var options = new GatewayOptions
+        {
+            Services = new Dictionary<string, ServiceOptions> { ["node"] = new() { Ports = new Dictionary<int, EndPoint> { [_world.Port] = node.EndPoint }, On = ["far"] } },
+            Peers = new Dictionary<string, PeerOptions> { ["alice"] = asNode, ["bob"] = _world.Peer(address) },
+        };
+        TestGateway gateway = await _world.StartAsync(options);
+        await gateway.Host.UntilAsync(s => s.IsReady);
+
+        foreach (string peer in (string[])["alice", "bob"])
+        {
+            using Socket client = await _world.ConnectAsync(gateway, peer);
+            using Socket visitor = await _world.Node.AcceptAsync();
+        }
+
+        _world.FarTransport.Dialled.Select(d => d.DialAs).Should().Equal("node", null);
+        gateway.Host.Status.Current.Peers.Select(p => p.DialAs).Should().Equal("node", null);
+
+        Func<Task> adding = () => gateway.Host.AddPeerAsync("carol", asNode with { DialAs = "gone" });
+        await adding.Should().NotThrowAsync("the service may come later");
+        await TestSockets.BeTurnedAwayAsync(_world.DoorOf(gateway, "carol"));
+        gateway.Host.Status.Current.Peers.Single(p => p.Name == "carol").Addresses[0].Detail.Should().Contain("does not publish the service gone");
+        string nameless = await _world.PublishAsync(_world.Near);
+        adding = () => gateway.Host.AddPeerAsync("dave", _world.Peer(nameless) with { DialAs = "node" });
+        (await adding.Should().ThrowAsync<OverlayException>()).WithMessage("The peer dave cannot be dialled as node, since none of its addresses is on an overlay that tells who dials.*");
+    }
+
+    [Fact]
     public async Task Ports_share_circuits_unless_they_are_isolated()
     {
         string address = await _world.PublishAsync(_world.Near);

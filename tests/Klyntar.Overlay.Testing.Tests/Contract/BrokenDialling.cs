@@ -90,6 +90,30 @@ internal sealed class Declares(ITransport inner, Func<TransportCapabilities, Tra
     public override TransportCapabilities Capabilities => change(base.Capabilities);
 }
 
+internal sealed class DialsAsAStranger(ITransport inner) : DelegatingTransport(inner)
+{
+    public override async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
+    {
+        DialResult result = await base.DialAsync(request, cancellationToken);
+        return result.Error?.Kind == DialErrorKind.NotAllowed ? await base.DialAsync(request with { DialAs = null }, cancellationToken) : result;
+    }
+}
+
+internal sealed class DialsAsAnother(ITransport inner) : DelegatingTransport(inner)
+{
+    public override async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
+    {
+        DialResult result = await base.DialAsync(request, cancellationToken);
+        if (!result.IsConnected || request.Isolation == IsolationKey.Shared)
+        {
+            return result;
+        }
+
+        await result.Connection.DisposeAsync();
+        return await base.DialAsync(request with { DialAs = null }, cancellationToken);
+    }
+}
+
 internal sealed class TellsNoWriter(ITransport inner) : DelegatingTransport(inner)
 {
     public override async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)

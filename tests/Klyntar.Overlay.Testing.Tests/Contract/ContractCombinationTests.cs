@@ -22,6 +22,7 @@ public sealed class ContractCombinationTests
     {
         TransportCapabilities capabilities = new()
         {
+            DialAs = visitorIdentity && isolation,
             HalfClose = halfClose,
             Reset = reset,
             Isolation = isolation,

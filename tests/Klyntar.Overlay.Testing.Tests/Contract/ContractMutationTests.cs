@@ -5,6 +5,8 @@ namespace Klyntar.Overlay.Testing.Tests;
 /// <summary>Proof that the contract can fail: each broken variant fails the tests of the promise it breaks, and no others.</summary>
 public sealed class ContractMutationTests
 {
+    private const string AsAService = "Who_dials_as_a_service_is_that_service_under_every_isolation_key_where_declared";
+
     private static readonly InMemoryOptions Whole = new();
 
     private static readonly Dictionary<string, Mutation> Mutations = new Mutation[]
@@ -62,10 +64,24 @@ public sealed class ContractMutationTests
         new("Visitors' identities are declared and missing", t => new Declares(t, c => c with { VisitorIdentity = true }),
             "Visitors_are_told_apart_where_declared_and_nameless_elsewhere")
         {
-            Options = Whole with { Capabilities = Whole.Capabilities with { VisitorIdentity = false } },
+            Options = Whole with { Capabilities = Whole.Capabilities with { VisitorIdentity = false, DialAs = false } },
         },
         new("Visitors' identities are told and not declared", t => new Declares(t, c => c with { VisitorIdentity = false }),
-            "Visitors_are_told_apart_where_declared_and_nameless_elsewhere"),
+            "Visitors_are_told_apart_where_declared_and_nameless_elsewhere")
+        {
+            Options = Whole with { Capabilities = Whole.Capabilities with { DialAs = false } },
+        },
+        new("Dialling as a service is declared and not done", t => new Declares(t, c => c with { DialAs = true }), AsAService)
+        {
+            Options = Whole with { Capabilities = Whole.Capabilities with { DialAs = false } },
+        },
+        new("A service that is not published dials as a stranger", t => new DialsAsAStranger(t), AsAService),
+        new("A service is another visitor for each isolation key", t => new DialsAsAnother(t), AsAService),
+        new("Dialling as a service is declared where nobody is told who visits", t => new Declares(t, c => c with { DialAs = true }),
+            "Name_and_capabilities_are_known_from_the_start_and_fit_together", AsAService)
+        {
+            Options = Whole with { Capabilities = Whole.Capabilities with { VisitorIdentity = false, DialAs = false } },
+        },
         new("Publishing is carried and not declared", t => new Declares(t, c => c with { Publish = false }),
             "Name_and_capabilities_are_known_from_the_start_and_fit_together", "A_transport_that_declares_no_publishing_refuses_it"),
         new("Buffers have no bound", t => t, "A_dialler_is_held_up_while_the_service_does_not_read", "A_service_is_held_up_while_its_visitor_does_not_read")

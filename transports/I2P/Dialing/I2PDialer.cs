@@ -6,9 +6,10 @@ namespace Klyntar.Overlay.Transports.I2P;
 /// <param name="gate">Lets dials through.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="options">How long dials may take.</param>
+/// <param name="services">The services, as which it may dial.</param>
 /// <param name="names">The operator's own names, or null.</param>
 /// <param name="metrics">Counts the dials.</param>
-internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions options, HostList? names, I2PMetrics metrics)
+internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions options, I2PPublisher services, HostList? names, I2PMetrics metrics)
 {
     // An answer that seldom changes within seconds is asked for a few times only: whoever dials a dead address should hear so.
     private const int AttemptsAtAFirmAnswer = 3;
@@ -46,8 +47,13 @@ internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions 
                     return Error(DialErrorKind.TransportFailed);
                 }
 
-                if (sessions.BeginDial(request.Isolation, endPoint.Host) is not { } session)
+                if (BeginDial(sessions, request, endPoint) is not { } origin)
                 {
+                    if (request.DialAs is { } own)
+                    {
+                        return Error(DialErrorKind.NotAllowed, $"the service {own} is not published on I2P, and so nothing can be dialled as it");
+                    }
+
                     if (gate.Current != sessions)
                     {
                         continue;
@@ -58,7 +64,7 @@ internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions 
 
                 try
                 {
-                    (DialResult result, bool isFirm) = await AttemptAsync(sessions, session, request.Isolation, endPoint, patience, whole.Token);
+                    (DialResult result, bool isFirm) = await AttemptAsync(sessions, origin, request.Isolation, endPoint, patience, whole.Token);
                     if (result.IsConnected || !result.Error.Kind.IsTransient())
                     {
                         return result;
@@ -78,13 +84,13 @@ internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions 
 
                     // A session that is not ready says the same as a destination that is not there.
                     Task pausing = Task.Delay(pause, clock, whole.Token);
-                    await Task.WhenAny(pausing, !isFirm && session.Session is { IsCompletedSuccessfully: true, Result: { Ready.IsCanceled: false } begun } ? begun.Ready : pausing);
+                    await Task.WhenAny(pausing, !isFirm && origin.Session is { IsCompletedSuccessfully: true, Result: { Ready.IsCanceled: false } begun } ? begun.Ready : pausing);
                     whole.Token.ThrowIfCancellationRequested();
                     pause = isFirm && pause * 2 < LongestPause ? pause * 2 : pause;
                 }
                 finally
                 {
-                    session.EndDial();
+                    origin.EndDial();
                 }
             }
         }
@@ -99,15 +105,19 @@ internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions 
         }
     }
 
+    private IDialOrigin? BeginDial(DiallingSessions sessions, DialRequest request, I2PEndPoint endPoint) =>
+        request.DialAs is { } own ? services.FindDoor(own) : sessions.BeginDial(request.Isolation, endPoint.Host);
+
     /// <summary>One attempt, and whether its answer came over a session that is ready. Its own time-out is an answer; the whole dial's is an exception.</summary>
-    private async Task<(DialResult Result, bool IsFirm)> AttemptAsync(DiallingSessions sessions, DiallingSession dialling, IsolationKey key, I2PEndPoint endPoint, TimeSpan patience, CancellationToken whole)
+    private async Task<(DialResult Result, bool IsFirm)> AttemptAsync(DiallingSessions sessions, IDialOrigin origin, IsolationKey key, I2PEndPoint endPoint, TimeSpan patience, CancellationToken whole)
     {
         using CancellationTokenSource attempt = Deadline.After(patience, clock).CreateLinkedSource(whole);
+        var transient = origin as DiallingSession;
         SamConnection? connection = null;
         bool isReady = false;
         try
         {
-            SamSession session = await dialling.Session.WaitAsync(attempt.Token);
+            SamSession session = await origin.Session.WaitAsync(attempt.Token);
             isReady = session.Ready.IsCompletedSuccessfully;
             connection = await session.Bridge.OpenAsync(attempt.Token);
             string destination = endPoint.Host;
@@ -133,20 +143,21 @@ internal sealed class I2PDialer(RouterGate gate, TimeProvider clock, I2POptions 
             SamReply reply = await connection.AskAsync(SamCommand.Connect(session.Id, destination, port), patience, attempt.Token);
             if (!reply.IsOk)
             {
-                if (isReady && reply.Result == SamResult.InvalidId)
+                if (isReady && reply.Result == SamResult.InvalidId && transient is not null)
                 {
                     // The router has forgotten it, and would go on saying so.
-                    sessions.Leave(dialling);
+                    sessions.Leave(transient);
                 }
 
                 return (Error(SamResults.ToDialErrorKind(reply.Result), Said(reply)), isReady);
             }
 
-            WatchedDial? watched = sessions.Proofs.Watch(key, dialling, endPoint.Host, connection.Socket);
+            // A service's session is never left for another, which would cut its visitors off.
+            WatchedDial? watched = transient is null ? null : sessions.Proofs.Watch(key, transient, endPoint.Host, connection.Socket);
             SocketConnection stream = connection.TakeStream();
             watched?.EndWith(stream);
             connection = null;
-            dialling.Keep(stream);
+            origin.Keep(stream);
             return (stream, true);
         }
         catch (SamException e)

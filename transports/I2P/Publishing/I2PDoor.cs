@@ -8,7 +8,7 @@ namespace Klyntar.Overlay.Transports.I2P;
 
 /// <summary>
 /// One address, of one virtual port or of all: a key, and its session on whatever router there is. It outlives its service for as long as visitors are in, since
-/// they would be cut off with the session; the same key published again meanwhile takes it over.
+/// they would be cut off with the session; the same key published again meanwhile takes it over. Its service may dial over it, too.
 /// </summary>
 /// <param name="key">The key.</param>
 /// <param name="host">The address.</param>
@@ -17,7 +17,7 @@ namespace Klyntar.Overlay.Transports.I2P;
 /// <param name="clock">The clock.</param>
 /// <param name="metrics">Counts the session.</param>
 /// <param name="logger">The log.</param>
-internal sealed class I2PDoor(I2PPrivateKey key, string host, IReadOnlyList<string> options, KeyRests rests, TimeProvider clock, I2PMetrics metrics, ILogger logger)
+internal sealed class I2PDoor(I2PPrivateKey key, string host, IReadOnlyList<string> options, KeyRests rests, TimeProvider clock, I2PMetrics metrics, ILogger logger) : IDialOrigin
 {
     // An ACCEPT that ends before anybody came: i2pd 2.56 does that to one that is too young.
     private const int MostBrokenAccepts = 5;
@@ -25,8 +25,9 @@ internal sealed class I2PDoor(I2PPrivateKey key, string host, IReadOnlyList<stri
     private static readonly TimeSpan AfterABrokenAccept = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private readonly HashSet<ConnectionContext> _visitors = [];
+    private readonly HashSet<ConnectionContext> _connections = [];
     private readonly TaskCompletionSource _deserted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<SamSession> _session = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private I2PService? _service;
     private ImmutableArray<int> _ports;
@@ -46,6 +47,18 @@ internal sealed class I2PDoor(I2PPrivateKey key, string host, IReadOnlyList<stri
 
     /// <summary>Completes when it has neither service nor visitors, and is of no use any more.</summary>
     public Task Deserted => _deserted.Task;
+
+    /// <inheritdoc/>
+    public Task<SamSession> Session
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _session.Task;
+            }
+        }
+    }
 
     /// <summary>Whether it has a service.</summary>
     public bool IsTaken
@@ -99,6 +112,23 @@ internal sealed class I2PDoor(I2PPrivateKey key, string host, IReadOnlyList<stri
         DesertIfEmpty();
     }
 
+    /// <inheritdoc/>
+    public void Keep(ConnectionContext connection)
+    {
+        lock (_gate)
+        {
+            _connections.Add(connection);
+        }
+
+        ReleaseAtItsEnd(connection);
+    }
+
+    /// <inheritdoc/>
+    public void EndDial()
+    {
+        // It lasts as long as its service.
+    }
+
     /// <summary>Keeps a session on a run of a router until cancelled, or deserted.</summary>
     public async Task RunAsync(SamBridge bridge, CancellationToken cancellationToken)
     {
@@ -118,6 +148,11 @@ internal sealed class I2PDoor(I2PPrivateKey key, string host, IReadOnlyList<stri
     {
         await rests.WaitAsync(KeyHost, stop);
         SamSession session = await SamSession.BeginAsync(bridge, key, host, options, stop);
+        lock (_gate)
+        {
+            _session.SetResult(session);
+        }
+
         metrics.OnSession(I2PMetrics.Publish, 1);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task accepting = AcceptAsync(session, either.Token);
@@ -136,6 +171,7 @@ internal sealed class I2PDoor(I2PPrivateKey key, string host, IReadOnlyList<stri
             lock (_gate)
             {
                 _isReady = false;
+                _session = new TaskCompletionSource<SamSession>(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
             // The session first: an ACCEPT that is closed alone strands the others.
@@ -193,7 +229,7 @@ internal sealed class I2PDoor(I2PPrivateKey key, string host, IReadOnlyList<stri
             (service, port) = (_service, PortOf(visitor));
             if (service is not null && port is not null)
             {
-                _visitors.Add(stream);
+                _connections.Add(stream);
             }
         }
 
@@ -203,11 +239,7 @@ internal sealed class I2PDoor(I2PPrivateKey key, string host, IReadOnlyList<stri
             return;
         }
 
-        stream.ConnectionClosed.UnsafeRegister(static (state, _) =>
-        {
-            var (door, stream) = ((I2PDoor, ConnectionContext))state!;
-            door.Release(stream);
-        }, (this, (ConnectionContext)stream));
+        ReleaseAtItsEnd(stream);
         await service.LetInAsync(new Visitor(stream, port.Value, visitor.Destination.Host), socket);
     }
 
@@ -217,11 +249,19 @@ internal sealed class I2PDoor(I2PPrivateKey key, string host, IReadOnlyList<stri
         : _ports.Contains(visitor.ToPort) ? visitor.ToPort
         : null;
 
-    private void Release(ConnectionContext visitor)
+    private void ReleaseAtItsEnd(ConnectionContext connection) => connection.ConnectionClosed.UnsafeRegister(
+        static (state, _) =>
+        {
+            var (door, connection) = ((I2PDoor, ConnectionContext))state!;
+            door.Release(connection);
+        },
+        (this, connection));
+
+    private void Release(ConnectionContext connection)
     {
         lock (_gate)
         {
-            _visitors.Remove(visitor);
+            _connections.Remove(connection);
         }
 
         DesertIfEmpty();
@@ -231,7 +271,7 @@ internal sealed class I2PDoor(I2PPrivateKey key, string host, IReadOnlyList<stri
     {
         lock (_gate)
         {
-            if (_service is null && _visitors.Count == 0)
+            if (_service is null && _connections.Count == 0)
             {
                 _deserted.TrySetResult();
             }

@@ -50,6 +50,15 @@ internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, I2PMe
         return PublishResult.FromService(service);
     }
 
+    /// <summary>The door at whose address others are to see a service that dials: its first one. Null where no such service is wanted.</summary>
+    public I2PDoor? FindDoor(string service)
+    {
+        lock (_gate)
+        {
+            return _wanted.FirstOrDefault(wanted => wanted.Key.Definition.Name == service).Value?[0];
+        }
+    }
+
     /// <summary>Wants a service no more.</summary>
     public void Withdraw(I2PService service)
     {

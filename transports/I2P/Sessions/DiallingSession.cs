@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Klyntar.Overlay.Transports.I2P;
 
 /// <summary>A session that dials under one isolation key, or a spare one, with a transient destination.</summary>
-internal sealed class DiallingSession
+internal sealed class DiallingSession : IDialOrigin
 {
     private readonly HashSet<ConnectionContext> _open = [];
     private readonly Lock _gate = new();

@@ -14,8 +14,9 @@ internal static class PeersAddCommand
         Option<string?> loopback = new("--loopback") { Description = "Its loopback address. Default: one that the gateway picks and keeps.", HelpName = "ADDRESS" };
         Option<string?> warm = new("--warm") { Description = "How often to dial it, so that circuits are ready, such as 2m.", HelpName = "TIME" };
         Option<bool> isolatePorts = new("--isolate-ports") { Description = "Give each port circuits of its own." };
+        Option<string?> dialAs = new("--dial-as") { Description = "The service as which to dial it where the overlay tells who dials, as I2P does. Default: as a stranger.", HelpName = "SERVICE" };
         Option<string?> dataFolder = PeersCommand.DataFolder();
-        var command = new Command("add", "Add a peer to the running gateway, which keeps it; one of that name that was added before is replaced.") { name, addresses, ports, loopback, warm, isolatePorts, dataFolder };
+        var command = new Command("add", "Add a peer to the running gateway, which keeps it; one of that name that was added before is replaced.") { name, addresses, ports, loopback, warm, isolatePorts, dialAs, dataFolder };
         command.SetAction(async (parse, cancellationToken) =>
         {
             GatewayClient client = await RunningGateway.FindAsync(parse.GetValue(dataFolder), cancellationToken);
@@ -26,6 +27,7 @@ internal static class PeersAddCommand
                 Loopback = parse.GetValue(loopback),
                 Warm = Time(parse.GetValue(warm)),
                 IsolatePorts = parse.GetValue(isolatePorts),
+                DialAs = parse.GetValue(dialAs),
             };
             PeerReport added = await client.AddPeerAsync(parse.GetValue(name)!, peer, cancellationToken);
             foreach (string line in PeersView.Of([added]))

@@ -157,7 +157,7 @@ internal sealed partial class PeerDoor
         return default;
     }
 
-    private DialRequest Request(Deadline deadline) => new(_route.Ways[0].EndPoint) { Isolation = _isolation, Deadline = deadline };
+    private DialRequest Request(Deadline deadline) => new(_route.Ways[0].EndPoint) { Isolation = _isolation, DialAs = _options.DialAs, Deadline = deadline };
 
     private static async ValueTask CloseAsync(ConnectionContext connection)
     {
