@@ -4,7 +4,7 @@ import http from 'node:http'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { probeGateway } from './lookup.mjs'
-import { isTaken } from './ports.mjs'
+import { isTaken, serviceJson } from './ports.mjs'
 
 // Some hundred bytes for each of up to 64 thousand peers.
 const LONGEST_STATUS = 64 * 1024 * 1024
@@ -16,18 +16,18 @@ const POLL = 250
 /** The gateway of one data folder: the one that runs, else one that is started here, and ended with this process. */
 export class Gateway {
   #settings
-  #service
+  #ports
   #log
   #child
 
   /**
    * @param {object} settings of readSettings
-   * @param {{ ports: Record<string, string> }} service what is published, where the plugin writes the configuration
+   * @param {[number, string][]} ports what is published, where the plugin writes the configuration
    * @param {(line: string) => void} log
    */
-  constructor (settings, service, log) {
+  constructor (settings, ports, log) {
     this.#settings = settings
-    this.#service = service
+    this.#ports = ports
     this.#log = log
   }
 
@@ -108,7 +108,7 @@ export class Gateway {
   }
 
   async #writeConfiguration () {
-    const { dataFolder, on, socks, transports } = this.#settings
+    const { dataFolder, service, on, socks, transports } = this.#settings
     let doors = socks ? [{ listen: socks }] : []
     if (socks && await isTaken(socks)) {
       this.#log(`${socks} is taken, so this gateway opens no SOCKS door. Name another address in "socks", or false for none.`)
@@ -116,14 +116,16 @@ export class Gateway {
     }
 
     const own = Object.fromEntries(on.map(name => [name, {}]))
-    const configuration = {
-      socks: doors,
-      services: { node: { on, ports: this.#service.ports } },
-      transports: { ...(on.includes('tor') ? {} : { tor: false }), ...own, ...transports }
-    }
+    const all = { ...(on.includes('tor') ? {} : { tor: false }), ...own, ...transports }
+    const configuration = `{
+  "socks": ${JSON.stringify(doors)},
+  "services": { ${JSON.stringify(service)}: ${serviceJson(on, this.#ports)} },
+  "transports": ${JSON.stringify(all)}
+}
+`
     fs.mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
     const file = path.join(dataFolder, 'plugin.json')
-    fs.writeFileSync(file, `${JSON.stringify(configuration, null, 2)}\n`, { mode: 0o600 })
+    fs.writeFileSync(file, configuration, { mode: 0o600 })
     return file
   }
 

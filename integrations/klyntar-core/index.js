@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { Gateway } from './gateway.mjs'
 import { guardWebSockets } from './guard.mjs'
 import { isOverlayName, useGateway } from './lookup.mjs'
-import { announce } from './peers.mjs'
+import { announce, overlayUrls } from './peers.mjs'
 import { closeInterfaces, findPortConflicts, findWildcards, targetOf } from './ports.mjs'
+import { Service } from './service.mjs'
 import { readSettings } from './settings.mjs'
 
 const STATUS_ROUTE = '/overlay_gateway'
@@ -20,6 +21,15 @@ const { CONFIGURATION, FASTIFY_SERVER, BLOCKCHAIN_GENESIS } = await import(core)
 const node = CONFIGURATION.NODE_LEVEL
 
 const settings = readSettings(CONFIGURATION, process.env)
+const hook = new URL('./lookup.mjs', import.meta.url)
+if (![...process.execArgv, process.env.NODE_OPTIONS].some(option => option?.includes('lookup.mjs'))) {
+  log(`The look-up was not loaded before the core, which may have asked a resolver for overlay names meanwhile. Start this node with NODE_OPTIONS=--import=${hook}`)
+}
+
+if (overlayUrls(node.BOOTSTRAP_NODES).length > 0 && !overlayUrls([node.MY_HOSTNAME]).length) {
+  log(`The core tells its bootstrap nodes MY_HOSTNAME as it stands, ${node.MY_HOSTNAME}, those on overlays too. Set it to this node's address on an overlay: 'klyntar-overlay keys list --data-folder ${settings.dataFolder}' shows it.`)
+}
+
 closeInterfaces(node, settings.keepInterfaces).forEach(log)
 const conflicts = findPortConflicts(node)
 useGateway({ dataFolder: settings.dataFolder, moreSuffixes: settings.suffixes })
@@ -28,7 +38,9 @@ const attempts = guardWebSockets(createRequire(fileURLToPath(core))('websocket')
 const http = targetOf(node.INTERFACE, node.PORT)
 const sockets = targetOf(node.WEBSOCKET_INTERFACE, node.WEBSOCKET_PORT)
 // KLYNTAR's ports whatever the node's own are, since other gateways open those; and that of URLs without one.
-const gateway = new Gateway(settings, { ports: { 7332: http, 9999: sockets, 80: http } }, log)
+const ports = [[7332, http], [9999, sockets], [80, http]]
+const gateway = new Gateway(settings, ports, log)
+const service = new Service(settings, ports, log)
 let status
 addStatusRoute()
 
@@ -65,15 +77,11 @@ function isReady ({ transports, services }) {
 
 function onStatus (now) {
   status = now
-  if (isKnown || now === undefined) return
-  const ports = now.services.filter(service => service.ports?.some(({ target }) => target === http))
-  if (ports.length === 0 && now.services.every(({ ports }) => ports?.length > 0)) {
-    isKnown = true
-    return log(`The gateway of ${settings.dataFolder} publishes nothing that leads to ${http}, so peers cannot reach this node. Give this node a data folder of its own (KLYNTAR_OVERLAY_DATA), or add a service for it to that gateway's configuration.`)
-  }
-
-  const published = ports.find(({ state }) => state === 'published')
-  if (!published) return
+  if (now === undefined) return service.lose()
+  const leading = now.services.filter(({ ports }) => ports?.some(({ target }) => target === http))
+  if (leading.length === 0 && now.services.every(({ ports }) => ports?.length > 0)) service.hold(now)
+  const published = leading.find(({ state }) => state === 'published')
+  if (isKnown || !published) return
   isKnown = true
   log(`${gateway.isOwn ? 'The gateway' : 'A gateway that ran already'} is ready, and this node is published on ${published.overlay}.`)
   announce(node.BOOTSTRAP_NODES, BLOCKCHAIN_GENESIS.NETWORK_ID, ownUrl(published), log)
@@ -83,6 +91,8 @@ function onStatus (now) {
 function ownUrl (service) {
   const told = URL.canParse(node.MY_HOSTNAME) ? new URL(node.MY_HOSTNAME) : undefined
   if (told && isOverlayName(told.hostname)) return node.MY_HOSTNAME
-  const { host, port } = service.ports.find(({ target }) => target === http)
+  const leading = service.ports.filter(({ target }) => target === http)
+  // Many gateways may not open port 80 at their peers' addresses.
+  const { host, port } = leading.find(({ port }) => port === 7332) ?? leading.find(({ port }) => port >= 1024) ?? leading[0]
   return `http://${host}:${port}`
 }

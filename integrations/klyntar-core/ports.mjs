@@ -26,6 +26,15 @@ export function closeInterfaces (node, keepInterfaces) {
   return told
 }
 
+/**
+ * A service as the gateway reads it, with its ports in their order: on I2P the first one's address is the identity's own. Objects have numbers by size.
+ * @param {string[]} on overlays
+ * @param {[number, string][]} ports a target for each virtual port
+ */
+export function serviceJson (on, ports) {
+  return `{"on":${JSON.stringify(on)},"ports":{${ports.map(([port, target]) => `"${port}":${JSON.stringify(target)}`).join(',')}}}`
+}
+
 /** Where the node listens: a target for the gateway's visitors. */
 export function targetOf (host, port) {
   const at = WILDCARDS.includes(host) || host === 'localhost' ? '127.0.0.1' : host

@@ -1,7 +1,7 @@
 import path from 'node:path'
 
 const OVERLAYS = ['tor', 'i2p']
-const KNOWN = ['dataFolder', 'program', 'config', 'on', 'socks', 'transports', 'keepInterfaces', 'suffixes']
+const KNOWN = ['dataFolder', 'program', 'config', 'on', 'service', 'socks', 'transports', 'keepInterfaces', 'suffixes']
 
 /**
  * What the plugin is told: KLYNTAR_OVERLAY among the node's configuration (any file of $SYMBIOTE_DIR/CONFIGS), and before that the environment.
@@ -25,6 +25,8 @@ export function readSettings (configuration, environment) {
 
   // Each daemon's own, so that several of one checkout have identities and gateways of their own unless they are told otherwise.
   const named = environment.KLYNTAR_OVERLAY_DATA || told.dataFolder
+  const service = environment.KLYNTAR_OVERLAY_SERVICE || told.service || (named ? nameOf(environment.SYMBIOTE_DIR ?? '') : 'node')
+  if (!/^[a-z\d_-][a-z\d_.-]{0,63}$/.test(service)) throw new Error('"service" (KLYNTAR_OVERLAY_SERVICE) is no name for a service. Write lower case letters, digits and dashes, such as "alice".')
   const config = environment.KLYNTAR_OVERLAY_CONFIG || told.config
   const dataFolder = named || path.join(environment.SYMBIOTE_DIR ?? '', 'OVERLAY')
   if (!path.isAbsolute(dataFolder)) throw new Error('The gateway\'s data folder (KLYNTAR_OVERLAY_DATA, or dataFolder) is no absolute path. The core runs in any folder: write the whole path.')
@@ -35,9 +37,16 @@ export function readSettings (configuration, environment) {
     // A folder that is named is another's, who starts its gateway: one of ours would be in the way of that one's restart.
     mayStart: !named || config !== undefined,
     on,
+    service,
     socks,
     transports,
     keepInterfaces,
     suffixes
   }
+}
+
+// Daemons of one gateway differ by their folders.
+function nameOf (folder) {
+  const name = path.basename(folder).toLowerCase().replace(/[^a-z\d_-]+/g, '-').slice(0, 64)
+  return /[a-z\d]/.test(name) ? name : 'node'
 }

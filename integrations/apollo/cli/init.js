@@ -5,7 +5,14 @@ import { doorAgentOf } from './agent.js'
 import { guardConnections } from './guard.js'
 import { readSettings } from './settings.js'
 
-const settings = readSettings(globalThis.CONFIGURATION?.KLYNTAR_OVERLAY, process.env)
+let settings
+try {
+  settings = readSettings(globalThis.CONFIGURATION?.KLYNTAR_OVERLAY, process.env)
+} catch (error) {
+  // Without a door nothing may go out, so nothing is begun.
+  console.error(`klyntar-overlay: ${error.message}`)
+  process.exit(1)
+}
 
 // Whoever names no agent, as Apollo's requests do, takes these.
 const DoorAgent = doorAgentOf(settings, http.globalAgent, https.globalAgent)

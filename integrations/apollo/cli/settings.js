@@ -28,6 +28,10 @@ function readDoor (text) {
     throw new Error('The address of the SOCKS door must begin with socks5h://, so that names are sent to the door and not resolved here.')
   }
 
+  if (!door.hostname || !door.port) {
+    throw new Error('The address of the SOCKS door names no host or no port. Write it as socks5h://127.0.0.1:5666.')
+  }
+
   // Each run is kept on circuits of its own, unless the operator said which.
   if (!door.username) {
     door.username = randomBytes(16).toString('hex')

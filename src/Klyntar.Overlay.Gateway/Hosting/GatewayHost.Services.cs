@@ -6,25 +6,27 @@ namespace Klyntar.Overlay.Gateway;
 public sealed partial class GatewayHost
 {
     private readonly SemaphoreSlim _changingServices = new(1);
-    private readonly Dictionary<string, (string Wish, ImmutableArray<ServiceDoor> Doors)> _added = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, AddedService> _added = new(StringComparer.Ordinal);
 
     /// <summary>Publishes a service until the gateway ends, as if the configuration had it; its identity is kept as any other's. One of that name that was published so before is replaced, unless it is just the same.</summary>
     /// <param name="name">A name that no service of the configuration has.</param>
     /// <param name="json">The service, as the configuration has it.</param>
+    /// <param name="holder">Who is to <see cref="HoldAsync"/> it, or null.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How it is on each overlay; whether visitors can reach it, <see cref="Status"/> tells.</returns>
     /// <exception cref="OverlayException">It is wrong, or cannot be published.</exception>
-    internal async Task<ImmutableArray<ServiceReport>> PublishAsync(string name, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    internal async Task<ImmutableArray<ServiceReport>> PublishAsync(string name, ReadOnlyMemory<byte> json, object? holder, CancellationToken cancellationToken)
     {
         var service = GatewayConfiguration.ReadPart<ServiceOptions>(json.Span, $"The service {ConfigurationNode.Quotable(name)}", _services.Catalog);
         string wish = System.Text.Encoding.UTF8.GetString(json.Span);
         await _changingServices.WaitAsync(cancellationToken);
         try
         {
-            if (_added.TryGetValue(name, out (string Wish, ImmutableArray<ServiceDoor> Doors) known))
+            if (_added.TryGetValue(name, out AddedService? known))
             {
                 if (known.Wish == wish)
                 {
+                    _added[name] = known with { Holder = holder };
                     return ReportsOf(known.Doors);
                 }
 
@@ -42,7 +44,7 @@ public sealed partial class GatewayHost
                 _doorContext!.Own.Add(door);
             }
 
-            _added.Add(name, (wish, doors));
+            _added.Add(name, new AddedService(wish, doors, holder));
             try
             {
                 await PublishAsync(name, doors, cancellationToken);
@@ -61,14 +63,14 @@ public sealed partial class GatewayHost
         }
     }
 
-    /// <summary>Withdraws a service that <see cref="PublishAsync(string, ReadOnlyMemory{byte}, CancellationToken)"/> has published. Its identity is kept.</summary>
+    /// <summary>Withdraws a service that <see cref="PublishAsync(string, ReadOnlyMemory{byte}, object?, CancellationToken)"/> has published. Its identity is kept.</summary>
     /// <exception cref="OverlayException">There is none of that name.</exception>
     internal async Task WithdrawAsync(string name, CancellationToken cancellationToken)
     {
         await _changingServices.WaitAsync(cancellationToken);
         try
         {
-            if (!_added.TryGetValue(name, out (string Wish, ImmutableArray<ServiceDoor> Doors) known))
+            if (!_added.TryGetValue(name, out AddedService? known))
             {
                 throw new OverlayException(_options.Services.ContainsKey(name)
                     ? $"The service {name} is in the configuration. Remove it there."
@@ -76,6 +78,43 @@ public sealed partial class GatewayHost
             }
 
             await WithdrawAsync(name, known.Doors);
+        }
+        finally
+        {
+            _changingServices.Release();
+        }
+    }
+
+    /// <summary>Withdraws a service when its holder has left, unless it is another's by then or the gateway has ended.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="holder">The holder.</param>
+    /// <param name="left">Cancelled when he leaves.</param>
+    internal async Task HoldAsync(string name, object holder, CancellationToken left)
+    {
+        CancellationToken ended = _ended.Token;
+        using (var either = CancellationTokenSource.CreateLinkedTokenSource(left, ended))
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, _services.Clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (ended.IsCancellationRequested)
+        {
+            return;
+        }
+
+        Task turn = _changingServices.WaitAsync(ended);
+        await turn.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!turn.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        try
+        {
+            if (_added.TryGetValue(name, out AddedService? known) && known.Holder == holder)
+            {
+                await WithdrawAsync(name, known.Doors);
+            }
         }
         finally
         {
@@ -95,4 +134,10 @@ public sealed partial class GatewayHost
     }
 
     private static ImmutableArray<ServiceReport> ReportsOf(ImmutableArray<ServiceDoor> doors) => [.. doors.Select(d => d.Report)];
+
+    /// <summary>A service that was published while the gateway runs.</summary>
+    /// <param name="Wish">How it was asked for.</param>
+    /// <param name="Doors">It, on each overlay.</param>
+    /// <param name="Holder">For whom it is published, where that is not for good.</param>
+    private sealed record AddedService(string Wish, ImmutableArray<ServiceDoor> Doors, object? Holder);
 }

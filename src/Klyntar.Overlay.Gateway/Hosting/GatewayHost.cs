@@ -277,6 +277,9 @@ public sealed partial class GatewayHost : IAsyncDisposable
         LogStopping();
         using CancellationTokenSource drain = Deadline.After(_options.Limits.DrainTime, _services.Clock).CreateLinkedSource(cutShort);
         await _starting.CancelAsync();
+
+        // A change of the services that is under way is the last one.
+        await _changingServices.WaitAsync(drain.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(
             [
                 .. _doors.Select(d => d.StopAsync(drain.Token)),

@@ -126,14 +126,16 @@ public sealed class ApolloCommandTests(RecipePlace place, NpmPackages packages) 
     [InlineData("socks5://user:SECRET@127.0.0.1:5666", "must begin with socks5h://")]
     [InlineData("user:SECRET@127.0.0.1", "must begin with socks5h://")]
     [InlineData("SECRET", "cannot be read")]
-    public async Task A_door_that_would_have_names_resolved_stops_everything(string door, string told)
+    [InlineData("socks5h://", "names no host or no port")]
+    [InlineData("socks5h://user:SECRET@127.0.0.1", "names no host or no port")]
+    public async Task A_door_that_cannot_be_used_stops_everything_with_a_sentence(string door, string told)
     {
         using ApolloFolder apollo = await ApolloFolder.CreateAsync(packages);
 
         ProgramRun run = await apollo.RunAsync("get", Node, new Dictionary<string, string> { ["KLYNTAR_OVERLAY_SOCKS"] = door });
 
-        run.Exit.Should().NotBe(0);
-        run.Error.Should().Contain(told).And.NotContain("SECRET");
+        run.Exit.Should().Be(1);
+        run.Error.TrimEnd().Should().StartWith("klyntar-overlay: ").And.Contain(told).And.NotContain("SECRET").And.NotContain("\n");
     }
 
     [Fact]

@@ -42,6 +42,7 @@ public sealed class FollowTests(CorePlace place, NpmPackages packages) : IClassF
         await bob.TellsAsync("http");
         await using CoreNode alice = await checkout.StartAsync(Node("alice", alices, bobsGateway.Onion("node"), alicesGateway));
 
+        await alice.SaysAsync("The core tells its bootstrap nodes MY_HOSTNAME as it stands, http://localhost:7332");
         (await bob.TellsAsync("added")).GetProperty("url").GetString().Should().Be($"http://{alicesGateway.Onion("node")}:7332");
         await alice.SaysAsync("A bootstrap node knows this node now.");
     }

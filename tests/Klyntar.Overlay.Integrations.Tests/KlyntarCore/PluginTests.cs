@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Klyntar.Overlay.Gateway;
 
 namespace Klyntar.Overlay.Integrations.Tests;
 
@@ -39,7 +41,6 @@ public sealed class PluginTests(CorePlace place, PrivateTor network, NpmPackages
         await File.WriteAllTextAsync(config, new JsonObject
         {
             ["socks"] = new JsonArray(),
-            ["services"] = new JsonObject { ["alice"] = Service(alice), ["bob"] = Service(bob) },
             ["transports"] = Transports(),
         }.ToJsonString(), Cancelled);
         var shared = new Dictionary<string, string> { ["KLYNTAR_OVERLAY_DATA"] = folder, ["KLYNTAR_OVERLAY_CONFIG"] = config, ["KLYNTAR_OVERLAY_PROGRAM"] = Program };
@@ -47,23 +48,48 @@ public sealed class PluginTests(CorePlace place, PrivateTor network, NpmPackages
         await first.SaysAsync("The gateway is ready, and this node is published on tor.");
         await using CoreNode second = await checkout.StartAsync(bob with { Environment = shared });
         await second.SaysAsync("A gateway that ran already is ready, and this node is published on tor.");
-        JsonElement[] services = [.. (await StatusAsync(folder)).GetProperty("services").EnumerateArray()];
-        services.Select(s => s.GetProperty("ports")[0].GetProperty("host").GetString()).Should().OnlyHaveUniqueItems().And.HaveCount(2);
+        Dictionary<string, string> hosts = (await new GatewayClient(folder).GetStatusAsync(Cancelled)).Services.ToDictionary(s => s.Name, s => s.Ports[0].Host);
+        hosts.Keys.Should().BeEquivalentTo("alice", "bob");
+        hosts.Values.Should().OnlyHaveUniqueItems();
 
         await first.DisposeAsync();
 
         await second.SaysAsync("The gateway has ended.");
         await second.SaysAsync($"Started a gateway with the data folder {folder}.");
+        await EventuallyAsync(folder, s => s is [{ Name: "bob", State: ServiceState.Published }] && s[0].Ports[0].Host == hosts["bob"]);
     }
 
     [Fact]
-    public async Task A_gateway_that_leads_nobody_to_the_node_is_named()
+    public async Task A_gateway_that_runs_already_publishes_the_node_for_as_long_as_that_runs()
     {
         using var checkout = CoreCheckout.Create(packages);
         await using TestGateway gateway = await place.StartAsync(CorePlace.FreePort(), CorePlace.FreePort());
-        await using CoreNode node = await checkout.StartAsync(Node("alice", new JsonObject { ["dataFolder"] = gateway.DataFolder }));
+        await using (CoreNode node = await checkout.StartAsync(Node("alice", new JsonObject { ["dataFolder"] = gateway.DataFolder })))
+        {
+            await node.SaysAsync("A gateway that ran already is ready, and this node is published on tor.");
+            await EventuallyAsync(gateway.DataFolder, s => s.Select(v => v.Name).SequenceEqual(["node", "alice"]));
+        }
 
-        (await node.SaysAsync("publishes nothing that leads to")).Should().Contain($"The gateway of {gateway.DataFolder}").And.Contain("KLYNTAR_OVERLAY_DATA");
+        await EventuallyAsync(gateway.DataFolder, s => s is [{ Name: "node" }]);
+    }
+
+    [Fact]
+    public async Task A_service_of_the_same_name_that_leads_elsewhere_is_named_and_left_alone()
+    {
+        using var checkout = CoreCheckout.Create(packages);
+        await using TestGateway gateway = await place.StartAsync(CorePlace.FreePort(), CorePlace.FreePort());
+        await using CoreNode node = await checkout.StartAsync(Node("alice", new JsonObject { ["dataFolder"] = gateway.DataFolder, ["service"] = "node" }));
+
+        (await node.SaysAsync("has a service node already, which does not lead to this node")).Should().Contain($"The gateway of {gateway.DataFolder}").And.Contain("KLYNTAR_OVERLAY_SERVICE");
+    }
+
+    [Fact]
+    public async Task Why_a_gateway_does_not_publish_the_node_is_said()
+    {
+        using var checkout = CoreCheckout.Create(packages);
+        await using CoreNode node = await checkout.StartAsync(Node("alice", new JsonObject { ["dataFolder"] = place.Near.DataFolder, ["on"] = new JsonArray("i2p") }));
+
+        (await node.SaysAsync("does not publish this node as alice")).Should().Contain("The transport \"i2p\" is not enabled.");
     }
 
     [Fact]
@@ -130,11 +156,18 @@ public sealed class PluginTests(CorePlace place, PrivateTor network, NpmPackages
         return JsonSerializer.Deserialize<JsonElement>(run.Output);
     }
 
-    private static JsonObject Service(CoreNodeOptions node) => new()
+    private static async Task EventuallyAsync(string folder, Func<ImmutableArray<ServiceReport>, bool> isAwaited)
     {
-        ["on"] = new JsonArray("tor"),
-        ["ports"] = new JsonObject { ["7332"] = $"127.0.0.1:{node.Http}", ["9999"] = $"127.0.0.1:{node.WebSocket}" },
-    };
+        await foreach (GatewayStatus status in new GatewayClient(folder).WatchStatusAsync(Cancelled))
+        {
+            if (isAwaited(status.Services))
+            {
+                return;
+            }
+        }
+
+        Assert.Fail("The gateway ended before.");
+    }
 
     // Lines of the private network: no gateway of a test joins another.
     private JsonObject Transports() => new()
@@ -147,9 +180,12 @@ public sealed class PluginTests(CorePlace place, PrivateTor network, NpmPackages
     {
         options = options with { Overlay = new JsonObject { ["socks"] = false, ["transports"] = Transports() } };
         await using CoreNode node = await checkout.StartAsync(options);
+        await node.SaysAsync("The look-up was not loaded before the core");
         await node.SaysAsync("The gateway is ready, and this node is published on tor.");
         JsonElement status = await StatusAsync(Path.Combine(checkout.State, options.Name, "OVERLAY"));
-        string onion = status.GetProperty("services")[0].GetProperty("ports")[0].GetProperty("host").GetString()!;
+        JsonElement ports = status.GetProperty("services")[0].GetProperty("ports");
+        ports.EnumerateArray().Select(p => p.GetProperty("port").GetInt32()).Should().Equal([7332, 9999, 80], "the first one's address is the identity's own on I2P");
+        string onion = ports[0].GetProperty("host").GetString()!;
         using HttpClient visitor = place.Near.CreateHttpClient();
         (await visitor.GetStringAsync(new Uri($"http://{onion}/multiple_blocks"), Cancelled)).Should().Contain(options.Name);
         string shown = await visitor.GetStringAsync(new Uri($"http://{onion}:7332/overlay_gateway"), Cancelled);
