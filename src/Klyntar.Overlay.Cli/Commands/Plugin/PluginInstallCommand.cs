@@ -14,7 +14,7 @@ internal static class PluginInstallCommand
             var core = KlyntarCoreFolder.Find(parse.GetValue(folder)!);
             string version = await NodeProgram.CheckAsync(cancellationToken);
             core.CheckLibraries();
-            PluginFiles.WriteTo(core.Plugin, Environment.ProcessPath);
+            PluginFiles.WriteTo(core.Plugin, LastingPath.Of(Environment.ProcessPath));
             await NodeProgram.LoadAsync(Path.Combine(core.Plugin, PluginFiles.Hook), cancellationToken);
             await Console.Out.WriteLineAsync($"""
                 The plugin is in {core.Plugin}, for {core.MainFile} with Node.js {version}. Each daemon that shall use it names it in its own $SYMBIOTE_DIR/CONFIGS:
