@@ -23,7 +23,7 @@ internal sealed class Peer : IAsyncDisposable
         _addresses = AddressesOf(options);
         // Addresses are no matter for a log, and those of peers on demand are their names.
         string label = origin == PeerOrigin.OnDemand ? loopback.ToString() : name;
-        Doors = [.. routes.Select(r => new PeerDoor(label, new IPEndPoint(loopback, r.Port), options, r, context))];
+        Doors = [.. routes.Select(r => new PeerDoor(label, origin, new IPEndPoint(loopback, r.Port), options, r, context))];
     }
 
     public string Name { get; }

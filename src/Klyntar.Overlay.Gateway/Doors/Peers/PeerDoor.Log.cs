@@ -6,8 +6,8 @@ namespace Klyntar.Overlay.Gateway;
 /// <content>What the log says.</content>
 internal sealed partial class PeerDoor
 {
-    [LoggerMessage(1, LogLevel.Warning, "The peer {Peer} is not reached at its port {Port}: {Why}")]
-    private partial void LogBlocked(string peer, int port, string why);
+    [LoggerMessage(EventId = 1, Message = "The peer {Peer} is not reached at its port {Port}: {Why}")]
+    private partial void LogBlocked(LogLevel level, string peer, int port, string why);
 
     [LoggerMessage(2, LogLevel.Information, "The peer {Peer} is reached at {EndPoint} now.")]
     private partial void LogUnblocked(string peer, IPEndPoint endPoint);

@@ -27,6 +27,7 @@ internal sealed partial class PeerDoor : IAsyncDisposable
     private readonly SemaphoreSlim _turns;
     private readonly SemaphoreSlim _room;
     private readonly OpenCount _open = new();
+    private readonly bool _isOnDemand;
     private readonly Lock _starting = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _abort = new();
@@ -41,13 +42,15 @@ internal sealed partial class PeerDoor : IAsyncDisposable
     private DialError? _lastError;
 
     /// <param name="peer">The peer's name.</param>
+    /// <param name="origin">Where the peer is known from.</param>
     /// <param name="endPoint">Where to listen.</param>
     /// <param name="options">The peer.</param>
     /// <param name="route">The ways to this port of it.</param>
     /// <param name="context">What the doors share.</param>
-    public PeerDoor(string peer, IPEndPoint endPoint, PeerOptions options, PeerRoute route, DoorContext context)
+    public PeerDoor(string peer, PeerOrigin origin, IPEndPoint endPoint, PeerOptions options, PeerRoute route, DoorContext context)
     {
         _peer = peer;
+        _isOnDemand = origin == PeerOrigin.OnDemand;
         _endPoint = endPoint;
         _options = options;
         _route = route;
@@ -121,7 +124,8 @@ internal sealed partial class PeerDoor : IAsyncDisposable
             string why = PeerDoorTrouble.Explain(_endPoint, e.SocketErrorCode, e.Message);
             if (why != _blocked)
             {
-                LogBlocked(_peer, _endPoint.Port, why);
+                // On-demand peers have ports of KLYNTAR's custom, and nobody may want this one; else it would be told for each of a thousand.
+                LogBlocked(_isOnDemand && e.SocketErrorCode == SocketError.AccessDenied ? LogLevel.Debug : LogLevel.Warning, _peer, _endPoint.Port, why);
                 _blocked = why;
             }
 
