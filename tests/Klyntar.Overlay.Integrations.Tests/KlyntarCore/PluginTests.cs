@@ -57,6 +57,10 @@ public sealed class PluginTests(CorePlace place, PrivateTor network, NpmPackages
         await second.SaysAsync("The gateway has ended.");
         await second.SaysAsync($"Started a gateway with the data folder {folder}.");
         await EventuallyAsync(folder, s => s is [{ Name: "bob", State: ServiceState.Published }] && s[0].Ports[0].Host == hosts["bob"]);
+
+        using var gateway = Process.GetProcessById((await new GatewayClient(folder).GetStatusAsync(Cancelled)).ProcessId);
+        await second.DisposeAsync();
+        await gateway.WaitForExitAsync(Cancelled);
     }
 
     [Fact]
