@@ -3,7 +3,9 @@ import path from 'node:path'
 import { serviceJson } from './ports.mjs'
 
 const LONGEST_ANSWER = 64 * 1024
-const ANSWER_TIME = 60_000
+
+/** The gateway has said why it does not publish the node: asking again changes nothing. */
+class Refusal extends Error {}
 
 /** This node on a gateway that others use too: it is published for as long as this process runs, and withdrawn at its end, whatever that is. */
 export class Service {
@@ -32,7 +34,10 @@ export class Service {
       return this.#log(`The gateway of ${dataFolder} has a service ${service} already, which does not lead to this node, so peers cannot reach it. Name this node's service otherwise: KLYNTAR_OVERLAY_SERVICE, or "service".`)
     }
 
-    this.#ask().catch(error => this.#log(`The gateway of ${dataFolder} does not publish this node as ${service}, so peers cannot reach it: ${error.message}`))
+    this.#ask().catch(error => {
+      this.#log(`The gateway of ${dataFolder} does not publish this node as ${service}, so peers cannot reach it: ${error.message}`)
+      if (!(error instanceof Refusal)) this.#state = 'away'
+    })
   }
 
   /** The gateway has ended: the next one is asked again. */
@@ -55,15 +60,14 @@ export class Service {
           text += part
           if (text.length > LONGEST_ANSWER) request.destroy(new Error('its answer is too long'))
           // What follows is silence, for as long as the service is held.
-          if (response.statusCode === 200 && text.includes('\n')) {
-            request.setTimeout(0)
-            resolve()
-          }
+          if (response.statusCode === 200 && text.includes('\n')) resolve()
         })
-        response.on('end', () => reject(new Error(text.trim().replace(/\s*\n\s*/g, ' ') || 'it closed the connection')))
+        response.on('end', () => reject(response.statusCode === 200
+          ? new Error('it closed the connection')
+          : new Refusal(text.trim().replace(/\s*\n\s*/g, ' ') || `it answered ${response.statusCode}`)))
         response.on('error', reject)
       })
-      request.setTimeout(ANSWER_TIME, () => request.destroy(new Error('it does not answer')))
+      // It answers once its transports run, which may take minutes.
       request.on('error', reject)
       // The node's own work keeps it running, not this.
       request.on('socket', socket => socket.unref())
