@@ -33,7 +33,7 @@ public sealed class BadInputTests
         $"{Fault([.. Bytes("\u0082\u00a3cmd\u00a8response\u00a2to"), .. value])}".Should().Be(violation);
         $"{Fault([.. Bytes("\u0083\u00a3cmd\u00a4ping\u00a6params\u0080\u00a6req_id"), .. value])}".Should().Be(violation);
 
-        PeerRequest request = Peer.One<PeerRequest>((byte[])[.. Bytes("\u0083\u00a3cmd\u00a9checkport\u00a6req_id\u0001\u00a6params\u0081\u00a4port"), .. value]);
+        PeerRequest request = Received.One<PeerRequest>((byte[])[.. Bytes("\u0083\u00a3cmd\u00a9checkport\u00a6req_id\u0001\u00a6params\u0081\u00a4port"), .. value]);
         CheckPortParams.Read(request, Limits, out MessageViolation? port).Should().BeNull();
         $"{port}".Should().Be(violation);
     }
@@ -65,7 +65,7 @@ public sealed class BadInputTests
     {
         foreach (string text in (string[])["\u0083\u00a3cmd\u00a9handshake\u00a6req_id\u0000\u00a6params\u00c0", "\u0082\u00a3cmd\u00a9handshake\u00a6req_id\u0000", "\u0083\u00a3cmd\u00a9handshake\u00a6req_id\u0000\u00a6params\u0080"])
         {
-            Handshake.Read(Peer.One<PeerRequest>(Bytes(text)), Limits, out MessageViolation? violation).Should().BeNull();
+            Handshake.Read(Received.One<PeerRequest>(Bytes(text)), Limits, out MessageViolation? violation).Should().BeNull();
             violation.Should().Be(MessageViolation.MissingField);
         }
 
@@ -85,9 +85,9 @@ public sealed class BadInputTests
     public void Bytes_are_taken_for_text_and_text_for_bytes()
     {
         // As nodes without use_bin_type write it, names of fields too.
-        PeerRequest request = Peer.One<PeerRequest>(Bytes("\u0083\u00c4\u0003cmd\u00c4\u0007getFile\u00a6req_id\u0001\u00a6params\u0082\u00c4\u0004site\u00c4\u00021A\u00aainner_path\u00a1p"));
+        PeerRequest request = Received.One<PeerRequest>(Bytes("\u0083\u00c4\u0003cmd\u00c4\u0007getFile\u00a6req_id\u0001\u00a6params\u0082\u00c4\u0004site\u00c4\u00021A\u00aainner_path\u00a1p"));
         FileParams.Read(request, Limits, out _).Should().Be(new FileParams(false, "1A", "p", 0, null, null));
-        PingAnswer.Read(Peer.One<PeerResponse>(Bytes("\u0083\u00a4body\u00a5Pong!\u00a3cmd\u00a8response\u00a2to\u0001")), Limits, out _)!.Body.ToArray().Should().Equal("Pong!"u8.ToArray());
+        PingAnswer.Read(Received.One<PeerResponse>(Bytes("\u0083\u00a4body\u00a5Pong!\u00a3cmd\u00a8response\u00a2to\u0001")), Limits, out _)!.Body.ToArray().Should().Equal("Pong!"u8.ToArray());
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class BadInputTests
     [Fact]
     public void Of_a_key_that_stands_twice_the_last_value_counts()
     {
-        PeerRequest request = Peer.One<PeerRequest>(Bytes("\u0086\u00a3cmd\u00a3pex\u00a6req_id\u0001\u00a3cmd\u00a4ping\u00a6req_id\u0002\u00a6params\u0080\u00a6params\u0081\u0001\u0002"));
+        PeerRequest request = Received.One<PeerRequest>(Bytes("\u0086\u00a3cmd\u00a3pex\u00a6req_id\u0001\u00a3cmd\u00a4ping\u00a6req_id\u0002\u00a6params\u0080\u00a6params\u0081\u0001\u0002"));
         (request.Command, request.RequestId).Should().Be(("ping", 2));
         request.Fields.ToArray().Should().Equal(0x81, 1, 2);
         Fault(Bytes("\u0084\u00a3cmd\u00a4ping\u00a6params\u0080\u00a6req_id\u00ff\u00a6req_id\u0002")).Should().Be(MessageViolation.NegativeNumber);
@@ -117,7 +117,7 @@ public sealed class BadInputTests
     [Fact]
     public void Keys_that_nobody_knows_are_skipped_whatever_they_are()
     {
-        PeerRequest request = Peer.One<PeerRequest>(Bytes("\u0087\u00a3cmd\u00a4ping\u00a6req_id\u0001\u0001\u0002\u00c0\u0093\u0001\u0002\u0003\u0091\u00a1x\u0081\u00a1y\u0080\u00a3new\u00cb\u003f\u00f0\u0000\u0000\u0000\u0000\u0000\u0000\u00c3\u00c2"));
+        PeerRequest request = Received.One<PeerRequest>(Bytes("\u0087\u00a3cmd\u00a4ping\u00a6req_id\u0001\u0001\u0002\u00c0\u0093\u0001\u0002\u0003\u0091\u00a1x\u0081\u00a1y\u0080\u00a3new\u00cb\u003f\u00f0\u0000\u0000\u0000\u0000\u0000\u0000\u00c3\u00c2"));
         request.Command.Should().Be("ping");
     }
 
@@ -139,17 +139,17 @@ public sealed class BadInputTests
     [Fact]
     public void Peers_of_other_lengths_are_left_out_and_entries_that_are_no_bytes_are_a_fault()
     {
-        PeerRequest request = Peer.One<PeerRequest>(Bytes("\u0083\u00a3cmd\u00a3pex\u00a6req_id\u0001\u00a6params\u0082\u00a4site\u00a1s\u00a5peers\u0093\u00c4\u0005abcde\u00a6\u0001\u0001\u0001\u0001\u0050\u0000\u00c4\u0000"));
+        PeerRequest request = Received.One<PeerRequest>(Bytes("\u0083\u00a3cmd\u00a3pex\u00a6req_id\u0001\u00a6params\u0082\u00a4site\u00a1s\u00a5peers\u0093\u00c4\u0005abcde\u00a6\u0001\u0001\u0001\u0001\u0050\u0000\u00c4\u0000"));
         PexParams.Read(request, Limits, out _)!.Peers.Should().Equal(new PackedPeer(PeerAddressKind.IPv4, "1.1.1.1", 80));
 
-        PexParams.Read(Peer.One<PeerRequest>(Bytes("\u0083\u00a3cmd\u00a3pex\u00a6req_id\u0001\u00a6params\u0082\u00a4site\u00a1s\u00a5peers\u0091\u0005")), Limits, out MessageViolation? violation).Should().BeNull();
+        PexParams.Read(Received.One<PeerRequest>(Bytes("\u0083\u00a3cmd\u00a3pex\u00a6req_id\u0001\u00a6params\u0082\u00a4site\u00a1s\u00a5peers\u0091\u0005")), Limits, out MessageViolation? violation).Should().BeNull();
         violation.Should().Be(MessageViolation.WrongType);
     }
 
     [Fact]
     public void A_hashfield_is_made_of_pairs_of_bytes_and_a_sites_hash_of_32()
     {
-        HashfieldAnswer.Read(Peer.One<PeerResponse>(Bytes("\u0083\u00adhashfield_raw\u00c4\u0003abc\u00a3cmd\u00a8response\u00a2to\u0001")), Limits, out MessageViolation? hashfield).Should().BeNull();
+        HashfieldAnswer.Read(Received.One<PeerResponse>(Bytes("\u0083\u00adhashfield_raw\u00c4\u0003abc\u00a3cmd\u00a8response\u00a2to\u0001")), Limits, out MessageViolation? hashfield).Should().BeNull();
         hashfield.Should().Be(MessageViolation.WrongLength);
 
         AnnounceParams.Read(Written.Params("announce", "hashes", static (ref MessagePackWriter writer) =>

@@ -13,7 +13,7 @@ public sealed class DialogueTests
     [MemberData(nameof(Places))]
     public void What_was_read_of_a_real_request_is_written_as_it_came(int place)
     {
-        PeerRequest request = Peer.One<PeerRequest>(DialogueVectors.Requests[place]);
+        PeerRequest request = Received.One<PeerRequest>(DialogueVectors.Requests[place]);
         IRequestBody? body = request.Command switch
         {
             PeerCommands.Handshake => Handshake.Read(request, Limits, out _),
@@ -39,8 +39,8 @@ public sealed class DialogueTests
     [MemberData(nameof(Places))]
     public void What_was_read_of_a_real_answer_is_written_as_it_came(int place)
     {
-        PeerRequest request = Peer.One<PeerRequest>(DialogueVectors.Requests[place]);
-        PeerResponse response = Peer.One<PeerResponse>(DialogueVectors.Answers[place]);
+        PeerRequest request = Received.One<PeerRequest>(DialogueVectors.Requests[place]);
+        PeerResponse response = Received.One<PeerResponse>(DialogueVectors.Answers[place]);
         response.To.Should().Be(request.RequestId);
         IMessageBody? body = request.Command switch
         {
@@ -63,7 +63,7 @@ public sealed class DialogueTests
     [Fact]
     public void A_real_nodes_handshake_tells_what_it_is()
     {
-        Handshake handshake = Handshake.Read(Peer.One<PeerResponse>(DialogueVectors.Answers[1]), Limits, out _)!;
+        Handshake handshake = Handshake.Read(Received.One<PeerResponse>(DialogueVectors.Answers[1]), Limits, out _)!;
         handshake.Should().BeEquivalentTo(new Handshake
         {
             Version = "conservancy",
@@ -93,11 +93,11 @@ public sealed class DialogueTests
         foreach (IReadOnlyList<string> side in new[] { DialogueVectors.Requests, [.. DialogueVectors.Answers.Where(static hex => !hex.Contains(Convert.ToHexStringLower("stream_bytes"u8), StringComparison.Ordinal))] })
         {
             byte[] bytes = Convert.FromHexString(string.Concat(side));
-            string whole = Peer.Transcript(bytes, bytes.Length, Limits);
+            string whole = Received.Transcript(bytes, bytes.Length, Limits);
             whole.Split('\n').Should().HaveCount(side.Count + 1);
             for (int part = 1; part < 60; part++)
             {
-                Peer.Transcript(bytes, part, Limits).Should().Be(whole);
+                Received.Transcript(bytes, part, Limits).Should().Be(whole);
             }
         }
     }
@@ -123,8 +123,8 @@ public sealed class DialogueTests
         reader.ReadRaw(ref input).IsEmpty.Should().BeTrue();
         reader.Read(ref input).Should().BeOfType<PeerResponse>().Which.To.Should().Be(5);
 
-        string whole = Peer.Transcript(bytes, bytes.Length, Limits);
-        Enumerable.Range(1, 40).Should().OnlyContain(part => Peer.Transcript(bytes, part, Limits) == whole);
+        string whole = Received.Transcript(bytes, bytes.Length, Limits);
+        Enumerable.Range(1, 40).Should().OnlyContain(part => Received.Transcript(bytes, part, Limits) == whole);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class DialogueTests
     {
         PackedPeer onion = new(PeerAddressKind.Onion, new string('a', 56) + ".onion", 15441);
         PexParams pex = new(DialogueVectors.Site, [PackedPeer.Of(IPAddress.Parse("192.0.2.1"), 26552), onion, PackedPeer.Of(IPAddress.IPv6Loopback, 1)], 5);
-        PexParams read = PexParams.Read(Peer.One<PeerRequest>(Written.Request(2, pex)), Limits, out _)!;
+        PexParams read = PexParams.Read(Received.One<PeerRequest>(Written.Request(2, pex)), Limits, out _)!;
         read.Should().BeEquivalentTo(pex);
     }
 }

@@ -104,8 +104,8 @@ public sealed class FrameScannerTests
         length.Should().Be(bytes.Length);
         allocated.Should().BeLessThan(1024);
 
-        // Going through from the start each time would be 12 thousand million steps.
-        taken.Should().BeLessThan(TimeSpan.FromSeconds(5));
+        // Going through from the start each time would be 12 thousand million steps, which take minutes.
+        taken.Should().BeLessThan(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class FrameScannerTests
     public void Smaller_limits_hold_until_they_are_raised()
     {
         byte[] large = Written.Answer(1, new PingAnswer(new byte[100_000]));
-        Peer.Transcript(large, large.Length, MessageLimits.BeforeHandshake).Should().Be(nameof(MessageViolation.FrameTooLong));
+        Received.Transcript(large, large.Length, MessageLimits.BeforeHandshake).Should().Be(nameof(MessageViolation.FrameTooLong));
         MessageReader reader = new(MessageLimits.BeforeHandshake);
         ReadOnlySequence<byte> input = new((byte[])[.. Written.Answer(0, PingAnswer.Pong), .. large]);
         reader.Read(ref input).Should().NotBeNull();

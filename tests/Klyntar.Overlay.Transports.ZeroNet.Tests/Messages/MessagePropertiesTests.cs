@@ -115,7 +115,7 @@ public sealed class MessagePropertiesTests
     [Fact]
     public void Any_refusal_comes_back_as_it_was() => Gen.Select(Numbers, Texts).Sample((to, error) =>
     {
-        PeerResponse response = Peer.One<PeerResponse>(Written.Failure(to, error));
+        PeerResponse response = Received.One<PeerResponse>(Written.Failure(to, error));
         (response.To, response.Error).Should().Be((to, error));
     });
 
@@ -142,14 +142,65 @@ public sealed class MessagePropertiesTests
         Gen.Select(bytes, Gen.Int[1, 50], Gen.Bool).Sample((input, part, isSmall) =>
         {
             MessageLimits limits = isSmall ? small : Limits;
-            Peer.Transcript(input, part, limits).Should().Be(Peer.Transcript(input, Math.Max(1, input.Length), limits));
+            Received.Transcript(input, part, limits).Should().Be(Received.Transcript(input, Math.Max(1, input.Length), limits));
         });
     }
+
+    [Fact]
+    public void Any_message_gives_each_command_a_result_or_a_named_violation()
+    {
+        byte[][] messages = [.. DialogueVectors.Requests.Concat(DialogueVectors.Answers).Select(Convert.FromHexString)];
+        Gen<byte[]> changed = Gen.Select(Gen.Int[0, messages.Length - 1], Gen.Double.Unit, Gen.Byte, Gen.Int[0, Codes.Length - 1], Gen.Bool, (message, place, value, code, isCode) =>
+        {
+            byte[] bytes = [.. messages[message]];
+            bytes[(int)(place * (bytes.Length - 1))] = isCode ? Codes[code] : value;
+            return bytes;
+        });
+        changed.Sample(static bytes =>
+        {
+            System.Buffers.ReadOnlySequence<byte> input = new(bytes);
+            switch (new MessageReader(Limits).Read(ref input))
+            {
+                case PeerRequest request:
+                    IsJudged(request, Handshake.Read);
+                    IsJudged(request, FileParams.Read);
+                    IsJudged(request, PexParams.Read);
+                    IsJudged(request, ListModifiedParams.Read);
+                    IsJudged(request, UpdateParams.Read);
+                    IsJudged(request, GetHashfieldParams.Read);
+                    IsJudged(request, SetHashfieldParams.Read);
+                    IsJudged(request, FindHashIdsParams.Read);
+                    IsJudged(request, CheckPortParams.Read);
+                    IsJudged(request, AnnounceParams.Read);
+                    break;
+                case PeerResponse response:
+                    IsJudged(response, Handshake.Read);
+                    IsJudged(response, PingAnswer.Read);
+                    IsJudged(response, FileAnswer.Read);
+                    IsJudged(response, StreamAnswer.Read);
+                    IsJudged(response, PexAnswer.Read);
+                    IsJudged(response, ListModifiedAnswer.Read);
+                    IsJudged(response, OkAnswer.Read);
+                    IsJudged(response, HashfieldAnswer.Read);
+                    IsJudged(response, FindHashIdsAnswer.Read);
+                    IsJudged(response, CheckPortAnswer.Read);
+                    IsJudged(response, TrackersAnswer.Read);
+                    IsJudged(response, AnnounceAnswer.Read);
+                    break;
+            }
+        }, iter: 3000);
+    }
+
+    private static void IsJudged<T>(PeerRequest request, Read<T, PeerRequest> read)
+        where T : class => (read(request, Limits, out MessageViolation? violation) is null).Should().Be(violation is not null);
+
+    private static void IsJudged<T>(PeerResponse response, Read<T, PeerResponse> read)
+        where T : class => (read(response, Limits, out MessageViolation? violation) is null).Should().Be(violation is not null);
 
     private static void ComesBack<T>(Gen<T> values, Read<T, PeerRequest> read)
         where T : class, IRequestBody => values.Sample(value =>
         {
-            PeerRequest request = Peer.One<PeerRequest>(Written.Request(7, value));
+            PeerRequest request = Received.One<PeerRequest>(Written.Request(7, value));
             (request.Command, request.RequestId).Should().Be((value.Command, 7));
             T? again = read(request, Limits, out MessageViolation? violation);
             violation.Should().BeNull();
@@ -160,7 +211,7 @@ public sealed class MessagePropertiesTests
     private static void ComesBack<T>(Gen<T> values, Read<T, PeerResponse> read)
         where T : class, IMessageBody => values.Sample(value =>
         {
-            PeerResponse response = Peer.One<PeerResponse>(Written.Answer(7, value));
+            PeerResponse response = Received.One<PeerResponse>(Written.Answer(7, value));
             response.To.Should().Be(7);
             T? again = read(response, Limits, out MessageViolation? violation);
             violation.Should().BeNull();

@@ -23,7 +23,7 @@ internal static class Written
     });
 
     /// <summary>A request of which the params are one field.</summary>
-    public static PeerRequest Params(string command, string name, Writing value) => Peer.One<PeerRequest>(Values((ref MessagePackWriter writer) =>
+    public static PeerRequest Params(string command, string name, Writing value) => Received.One<PeerRequest>(Values((ref MessagePackWriter writer) =>
     {
         writer.WriteMapHeader(3);
         writer.Write("cmd", command);

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Klyntar.Overlay.Transports.ZeroNet.Tests;
 
 /// <summary>Gives bytes to a reader, and keeps what it makes of them.</summary>
-internal static class Peer
+internal static class Received
 {
     /// <summary>Reads one message, which must be there and be all that there is.</summary>
     public static T One<T>(ReadOnlyMemory<byte> bytes)
