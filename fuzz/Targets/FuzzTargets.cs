@@ -18,6 +18,7 @@ internal static class FuzzTargets
         new I2PHostTarget(),
         new I2PKeyTarget(),
         new SamTarget(),
+        new ZeroNetMessageTarget(),
         new ConfigurationTarget(),
         new SumsTarget(),
         new OpenPgpTarget(),
