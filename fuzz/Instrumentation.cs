@@ -14,6 +14,7 @@ internal static class Instrumentation
         "Klyntar.Overlay.Socks.dll",
         "Klyntar.Overlay.Transports.I2P.dll",
         "Klyntar.Overlay.Transports.Tor.dll",
+        "Klyntar.Overlay.Transports.ZeroNet.dll",
     ];
 
     /// <summary>Rewrites the assemblies of a folder that no process has loaded.</summary>

@@ -20,7 +20,7 @@ internal sealed class PeerWorld : IAsyncDisposable
     }
 
     /// <summary>A port of every peer, which no program listens on.</summary>
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePort.Next();
 
     public TestNode Node { get; } = new();
 
@@ -83,24 +83,5 @@ internal sealed class PeerWorld : IAsyncDisposable
 
         Node.Dispose();
         Folder.Dispose();
-    }
-
-    // Free on every address, and not among those that the kernel gives to clients.
-    private static int FreePort()
-    {
-        while (true)
-        {
-            int port = Random.Shared.Next(10_000, 30_000);
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                socket.Bind(new IPEndPoint(IPAddress.Any, port));
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Another one, then.
-            }
-        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Klyntar.Overlay.Integrations.Tests;
 
@@ -58,12 +57,4 @@ public sealed class CorePlace(PrivateTor network, NpmPackages packages) : IAsync
         },
         folder,
         cancellationToken: TestContext.Current.CancellationToken);
-
-    /// <summary>A port that nobody listens on.</summary>
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Any, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

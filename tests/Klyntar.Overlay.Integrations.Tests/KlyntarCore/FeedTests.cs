@@ -11,7 +11,7 @@ public sealed class FeedTests(CorePlace place, NpmPackages packages) : IClassFix
     public async Task A_node_takes_in_the_peers_that_it_is_told_of_and_says_why_where_it_does_not()
     {
         using var checkout = CoreCheckout.Create(packages);
-        var options = new CoreNodeOptions { Name = "alice", Http = CorePlace.FreePort(), WebSocket = CorePlace.FreePort(), Overlay = new JsonObject { ["dataFolder"] = place.Near.DataFolder } };
+        var options = new CoreNodeOptions { Name = "alice", Http = FreePort.Next(), WebSocket = FreePort.Next(), Overlay = new JsonObject { ["dataFolder"] = place.Near.DataFolder } };
         await using CoreNode node = await checkout.StartAsync(options);
         await node.TellsAsync("http");
         (await CliAsync("peers", "add", "bob", place.Onion, "--ports", "9999", "7332")).Exit.Should().Be(0);

@@ -30,7 +30,7 @@ public sealed class FollowOverI2PTests(PrivateTor network, NpmPackages packages)
         first.Said.Concat(second.Said).Should().NotContain(line => line.StartsWith("lookup of", StringComparison.Ordinal));
     }
 
-    private static CoreNodeOptions Node(string name) => new() { Name = name, Http = CorePlace.FreePort(), WebSocket = CorePlace.FreePort() };
+    private static CoreNodeOptions Node(string name) => new() { Name = name, Http = FreePort.Next(), WebSocket = FreePort.Next() };
 
     private static CoreNodeOptions Following(CoreNodeOptions node, TestGateway gateway, TestGateway peer) => node with
     {

@@ -99,7 +99,7 @@ public sealed class FollowTests(CorePlace place, NpmPackages packages) : IClassF
         await FollowsAsync(alice, "robert");
     }
 
-    private static (int Http, int WebSocket) Ports() => (CorePlace.FreePort(), CorePlace.FreePort());
+    private static (int Http, int WebSocket) Ports() => (FreePort.Next(), FreePort.Next());
 
     private static CoreNodeOptions Node(string name, (int Http, int WebSocket) ports, string? follows, TestGateway gateway) => new()
     {

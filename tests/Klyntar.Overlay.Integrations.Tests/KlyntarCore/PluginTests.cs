@@ -67,7 +67,7 @@ public sealed class PluginTests(CorePlace place, PrivateTor network, NpmPackages
     public async Task A_gateway_that_runs_already_publishes_the_node_for_as_long_as_that_runs()
     {
         using var checkout = CoreCheckout.Create(packages);
-        await using TestGateway gateway = await place.StartAsync(CorePlace.FreePort(), CorePlace.FreePort());
+        await using TestGateway gateway = await place.StartAsync(FreePort.Next(), FreePort.Next());
         await using (CoreNode node = await checkout.StartAsync(Node("alice", new JsonObject { ["dataFolder"] = gateway.DataFolder })))
         {
             await node.SaysAsync("A gateway that ran already is ready, and this node is published on tor.");
@@ -81,7 +81,7 @@ public sealed class PluginTests(CorePlace place, PrivateTor network, NpmPackages
     public async Task A_service_of_the_same_name_that_leads_elsewhere_is_named_and_left_alone()
     {
         using var checkout = CoreCheckout.Create(packages);
-        await using TestGateway gateway = await place.StartAsync(CorePlace.FreePort(), CorePlace.FreePort());
+        await using TestGateway gateway = await place.StartAsync(FreePort.Next(), FreePort.Next());
         await using CoreNode node = await checkout.StartAsync(Node("alice", new JsonObject { ["dataFolder"] = gateway.DataFolder, ["service"] = "node" }));
 
         (await node.SaysAsync("has a service node already, which does not lead to this node")).Should().Contain($"The gateway of {gateway.DataFolder}").And.Contain("KLYNTAR_OVERLAY_SERVICE");
@@ -151,7 +151,7 @@ public sealed class PluginTests(CorePlace place, PrivateTor network, NpmPackages
         ProgramRun.RunAsync(Program, ["plugin", "install", folder], AppContext.BaseDirectory, cancellationToken: Cancelled);
 
     private static CoreNodeOptions Node(string name, JsonObject overlay) =>
-        new() { Name = name, Http = CorePlace.FreePort(), WebSocket = CorePlace.FreePort(), Overlay = overlay };
+        new() { Name = name, Http = FreePort.Next(), WebSocket = FreePort.Next(), Overlay = overlay };
 
     private static async Task<JsonElement> StatusAsync(string folder)
     {

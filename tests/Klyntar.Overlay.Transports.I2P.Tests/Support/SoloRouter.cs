@@ -25,8 +25,8 @@ public sealed class SoloRouter : IAsyncLifetime
     private readonly string _name;
     private readonly TempFolder _folder = new();
     private readonly SemaphoreSlim _mending = new(1);
-    private readonly int _samPort = FreePort();
-    private readonly int _routerPort = FreePort();
+    private readonly int _samPort = FreePort.Next();
+    private readonly int _routerPort = FreePort.Next();
     private HelperProgram? _program;
     private HelperProcess? _process;
 
@@ -157,13 +157,6 @@ public sealed class SoloRouter : IAsyncLifetime
 
         _mending.Dispose();
         _folder.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     // Without the empty urls it would ask the Internet for routers.
