@@ -19,6 +19,7 @@ internal static class FuzzTargets
         new I2PKeyTarget(),
         new SamTarget(),
         new ZeroNetMessageTarget(),
+        new ZeroNetFileTarget(),
         new ConfigurationTarget(),
         new SumsTarget(),
         new OpenPgpTarget(),
