@@ -94,9 +94,9 @@ internal sealed class Apt(HelperProgramOptions options, CacheFolder cache, Other
         }
     }
 
-    /// <summary>The addresses of the repositories that the machine uses.</summary>
+    /// <summary>The addresses of the repositories that the machine uses, whether or not it has ever read their lists: without the option apt tells of those alone.</summary>
     private async ValueTask<IEnumerable<string>> RepositoriesAsync(CancellationToken cancellationToken) =>
-        (await Get(["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"], "/", LocalLimit, ownLists: false).RunAsync(cancellationToken).ConfigureAwait(false)).Lines;
+        (await Get(["indextargets", "--no-release-info", "--format", "$(REPO_URI)", "Created-By: Packages"], "/", LocalLimit, ownLists: false).RunAsync(cancellationToken).ConfigureAwait(false)).Lines;
 
     private Command Get(IReadOnlyList<string> arguments, string folder, TimeSpan limit, bool ownLists)
     {

@@ -215,6 +215,13 @@ public sealed class ObtainTests : IDisposable
     }
 
     [Fact]
+    public async Task Debians_mirror_is_known_where_the_system_has_never_read_its_lists()
+    {
+        Mirror.Require();
+        await Refused(o => o with { DebianKeyring = Path.Combine(_folder.Path, "none.gpg"), SystemLists = _folder.Folder("no-lists") }, "Packages of Debian trixie cannot be verified*");
+    }
+
+    [Fact]
     public async Task A_system_without_Debians_packages_is_told_that_there_is_no_other_release()
     {
         Mirror.Require();
