@@ -278,8 +278,8 @@ public sealed partial class GatewayHost : IAsyncDisposable
         using CancellationTokenSource drain = Deadline.After(_options.Limits.DrainTime, _services.Clock).CreateLinkedSource(cutShort);
         await _starting.CancelAsync();
 
-        // A change of the services that is under way is the last one.
-        await _changingServices.WaitAsync(drain.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // A change of the services that is under way is the last one; nothing waits for it meanwhile.
+        Task lastChange = _changingServices.WaitAsync(drain.Token);
         await Task.WhenAll(
             [
                 .. _doors.Select(d => d.StopAsync(drain.Token)),
@@ -287,6 +287,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
                 _peers?.StopAsync(drain.Token) ?? Task.CompletedTask,
                 .. _publications.Select(p => p.StopAsync(drain.Token)),
             ]);
+        await lastChange.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_transports is not null)
         {
             await _transports.DisposeAsync();

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Net;
+using Klyntar.Overlay.Keys;
 
 namespace Klyntar.Overlay.Transports.ZeroNet;
 
@@ -12,12 +12,12 @@ internal sealed record RecordedEndPoint(RecordedEndPointKind Kind, string Addres
 {
     private const string OnionSuffix = ".onion";
     private const string I2PSuffix = ".b32.i2p";
-    private const int OnionLength = 56;
-    private const int ShortestB32 = 52;
-    private const int LongestB33 = 63;
-    private const int HashDigits = 64;
 
-    private static readonly SearchValues<char> Base32 = SearchValues.Create("abcdefghijklmnopqrstuvwxyz234567");
+    // A key, a checksum and a version; of I2P a hash, or an encrypted lease set's flags and key.
+    private const int OnionSize = 35;
+    private const int B32Size = 32;
+    private const int B33Size = 35;
+    private const int HashDigits = 64;
 
     /// <summary>Whether all parts are of the forms that they should be. Whether an onion address has its checksum, the transport that dials it tells.</summary>
     public bool IsValid => Port is >= 1 and <= IPEndPoint.MaxPort
@@ -26,13 +26,14 @@ internal sealed record RecordedEndPoint(RecordedEndPointKind Kind, string Addres
         {
             // In its one form: a name would be looked up, and 127.1 is read as 127.0.0.1.
             RecordedEndPointKind.Tcp => IPAddress.TryParse(Address, out IPAddress? ip) && ip.ToString() == Address && !ip.IsIPv4MappedToIPv6,
-            RecordedEndPointKind.Onion => IsBase32(Address, OnionSuffix, OnionLength, OnionLength),
-            RecordedEndPointKind.I2P => IsBase32(Address, I2PSuffix, ShortestB32, LongestB33),
+            RecordedEndPointKind.Onion => IsWritten(Address, OnionSuffix, OnionSize),
+            RecordedEndPointKind.I2P => IsWritten(Address, I2PSuffix, B32Size) || IsWritten(Address, I2PSuffix, B33Size),
             _ => false,
         };
 
-    private static bool IsBase32(string address, string suffix, int least, int most) =>
+    // In its one form: capitals would make two records of one.
+    private static bool IsWritten(string address, string suffix, int size) =>
         address.EndsWith(suffix, StringComparison.Ordinal)
-        && address.Length - suffix.Length is int length && length >= least && length <= most
-        && !address.AsSpan(0, length).ContainsAnyExcept(Base32);
+        && Base32.TryDecode(address.AsSpan(0, address.Length - suffix.Length), stackalloc byte[size])
+        && !address.Any(char.IsAsciiLetterUpper);
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using Klyntar.Overlay.Keys;
 
 namespace Klyntar.Overlay.Transports.ZeroNet;
 
@@ -48,7 +49,7 @@ internal readonly record struct PackedPeer(PeerAddressKind Kind, string Host, in
         return address.Length switch
         {
             IPv4Bytes or IPv6Bytes => Of(new IPAddress(address), port),
-            OnionBytes => new PackedPeer(PeerAddressKind.Onion, OnionBase32.Encode(address) + OnionSuffix, port),
+            OnionBytes => new PackedPeer(PeerAddressKind.Onion, Base32.Encode(address) + OnionSuffix, port),
             _ => null,
         };
     }
@@ -59,11 +60,10 @@ internal readonly record struct PackedPeer(PeerAddressKind Kind, string Host, in
     public void Pack(Span<byte> packed)
     {
         Span<byte> address = packed[..(PackedBytes - PortBytes)];
-        if (Kind is PeerAddressKind.Onion)
-        {
-            OnionBase32.Decode(Host.AsSpan()[..^OnionSuffix.Length], address);
-        }
-        else if (!IPAddress.Parse(Host).TryWriteBytes(address, out int written) || written != address.Length)
+        bool isWritten = Kind is PeerAddressKind.Onion
+            ? Base32.TryDecode(Host.AsSpan()[..^OnionSuffix.Length], address)
+            : IPAddress.Parse(Host).TryWriteBytes(address, out int written) && written == address.Length;
+        if (!isWritten)
         {
             throw new FormatException($"{Host} is no address of {address.Length} bytes.");
         }
