@@ -24,6 +24,19 @@ public sealed class DescriptorUploadsTests
     }
 
     [Fact]
+    public void One_descriptor_is_not_both()
+    {
+        Begin(("$A", "next"), ("$B", "next"));
+        Taken("$A", "$B");
+        _uploads.AreEnough.Should().BeFalse("the other one has introduction points of its own, which may take longer");
+        Begin(("$A", "now"), ("$B", "now"));
+        Taken("$A");
+        _uploads.AreEnough.Should().BeFalse();
+        Taken("$B");
+        _uploads.AreEnough.Should().BeTrue();
+    }
+
+    [Fact]
     public void A_directory_that_is_given_both_counts_when_it_has_both()
     {
         Begin(("$A", "now"), ("$B", "now"), ("$C", "now"), ("$A", "next"), ("$B", "next"), ("$C", "next"));
