@@ -15,6 +15,9 @@ public sealed class Ed25519ExpandedKey
     /// <summary>The length of a seed, in bytes.</summary>
     public const int SeedSize = 32;
 
+    /// <summary>The length of a signature, in bytes.</summary>
+    public const int SignatureSize = 64;
+
     private readonly byte[] _bytes;
     private readonly byte[] _publicKey = new byte[PublicKeySize];
 
@@ -59,6 +62,15 @@ public sealed class Ed25519ExpandedKey
     /// <remarks>A scalar that is not clamped is refused and not mended: another scalar may be another address.</remarks>
     public static Ed25519ExpandedKey? TryFromExpanded(ReadOnlySpan<byte> expanded) =>
         expanded.Length == Size && IsClamped(expanded) ? new Ed25519ExpandedKey(expanded.ToArray()) : null;
+
+    /// <summary>Signs a message (RFC 8032, section 5.1.6, from the second step on, since the key is expanded already). The same message gives the same signature.</summary>
+    /// <returns>The signature, <see cref="SignatureSize"/> bytes.</returns>
+    public byte[] Sign(ReadOnlySpan<byte> message)
+    {
+        byte[] signature = new byte[SignatureSize];
+        Ed25519.ExpandedKey.Sign(_bytes, message, signature);
+        return signature;
+    }
 
     /// <summary>Says what this is, without its bytes.</summary>
     public override string ToString() => "an Ed25519 key";

@@ -1,0 +1,23 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Klyntar.Overlay.Transports.ZeroNet;
+
+/// <summary>What a zero:// tracker calls a site by: SHA-256 of its address.</summary>
+internal readonly record struct SiteHash
+{
+    private readonly UInt128 _high;
+    private readonly UInt128 _low;
+
+    /// <summary>Takes a hash.</summary>
+    /// <param name="bytes"><see cref="AnnounceParams.HashBytes"/> bytes.</param>
+    public SiteHash(ReadOnlySpan<byte> bytes)
+    {
+        _high = BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        _low = BinaryPrimitives.ReadUInt128BigEndian(bytes[16..]);
+    }
+
+    /// <summary>The bytes of a site's hash.</summary>
+    public static byte[] BytesOf(ZeroNetAddress site) => SHA256.HashData(Encoding.ASCII.GetBytes(site.Text));
+}
