@@ -113,7 +113,13 @@ internal sealed class TrackerTable
 
     private PackedPeer? PeerOf(AnnounceParams announcement, IPAddress? address)
     {
-        if (address is null || !IsPort(announcement.Port) || PeerLocation.Of(address, announcement.Port) is not { } location || !location.IsUsable(_allowPrivate))
+        if (address is null)
+        {
+            return null;
+        }
+
+        var location = PeerLocation.Of(address, announcement.Port);
+        if (!location.IsUsable(_allowPrivate))
         {
             return null;
         }
