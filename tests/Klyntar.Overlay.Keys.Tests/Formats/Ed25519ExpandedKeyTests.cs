@@ -28,6 +28,22 @@ public sealed class Ed25519ExpandedKeyTests
     }, iter: 300);
 
     [Fact]
+    public void A_signature_is_that_of_the_seed_and_the_library_verifies_it() => Gen.Select(Gen.Byte.Array[32], Gen.Byte.Array[0, 100]).Sample((seed, message) =>
+    {
+        byte[] expected = new byte[Ed25519ExpandedKey.SignatureSize];
+        Ed25519.Sign(seed, message, expected);
+        Ed25519ExpandedKey key = Ed25519ExpandedKey.FromSeed(seed);
+        key.Sign(message).Should().Equal(expected);
+        Ed25519.Verify(expected, key.PublicKey, message).Should().BeTrue();
+    }, iter: 100);
+
+    /// <summary>RFC 8032, section 7.1, test 3.</summary>
+    [Fact]
+    public void The_signature_of_RFC_8032_holds() =>
+        Convert.ToHexStringLower(Ed25519ExpandedKey.FromSeed(Convert.FromHexString("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7")).Sign([0xaf, 0x82])).Should().Be(
+            "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a");
+
+    [Fact]
     public void Any_clamped_scalar_is_taken_as_it_is_and_any_other_refused() => Gen.Byte.Array[64].Sample(bytes =>
     {
         byte[] clamped = [.. bytes];

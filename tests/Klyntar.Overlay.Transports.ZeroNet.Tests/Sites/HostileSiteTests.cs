@@ -195,7 +195,9 @@ public sealed class HostileSiteTests : IDisposable
         again.Record(good.Address).Should().NotBeNull();
         again.Record(changed.Address).Should().BeNull();
         again.Find(later.Address.Text)!.Modified.Should().BeNull();
-        Open().Take(later.Address, later.Sign(Now + 1)).Should().Be(SiteTaking.AwaitsFiles, "a date that nobody signed does not keep newer ones away");
+        SiteShelf third = Open();
+        third.Keep(later.Address, SiteKind.Followed).Should().BeNull();
+        third.Take(later.Address, later.Sign(Now + 1)).Should().Be(SiteTaking.AwaitsFiles, "a date that nobody signed does not keep newer ones away");
     }
 
     private SiteShelf Open() => new(_folder.Of("sites"), _clock, _log);
