@@ -200,6 +200,53 @@ public sealed class HostileSiteTests : IDisposable
         third.Take(later.Address, later.Sign(Now + 1)).Should().Be(SiteTaking.AwaitsFiles, "a date that nobody signed does not keep newer ones away");
     }
 
+    [Fact]
+    public void In_any_order_of_versions_restarts_and_damage_a_site_never_goes_back()
+    {
+        const int Versions = 8;
+        TestSite site = new();
+        byte[][] records = [.. Enumerable.Range(0, Versions).Select(version => TestSite.Record(1_000 + version).Write())];
+        byte[][] contents = [.. Enumerable.Range(0, Versions).Select(version =>
+        {
+            site.Files[EndPointRecord.FileName] = records[version];
+            return site.Sign(Now - 100 + version);
+        })];
+        Gen.Select(Gen.Int[0, 9], Gen.Int[0, Versions - 1]).Array[1, 40].Sample(steps =>
+        {
+            using TestFolder folder = new();
+            SiteShelf shelf = new(folder.Path, _clock, _log);
+            shelf.Keep(site.Address, SiteKind.Followed);
+            int newest = -1;
+            foreach ((int step, int version) in steps)
+            {
+                switch (step)
+                {
+                    case < 5:
+                        bool isTaken = shelf.Take(site.Address, contents[version]) is SiteTaking.Current or SiteTaking.AwaitsFiles;
+                        isTaken.Should().Be(version > newest || (version == newest && shelf.Find(site.Address.Text)!.Modified != Now - 100 + newest));
+                        newest = Math.Max(newest, version);
+                        break;
+                    case < 8:
+                        shelf.Give(site.Address, EndPointRecord.FileName, records[version]);
+                        break;
+                    case 8:
+                        shelf = new SiteShelf(folder.Path, _clock, _log);
+                        shelf.Keep(site.Address, SiteKind.Followed);
+                        break;
+                    default:
+                        File.Delete(Path.Join(folder.Of($"followed/{site.Address}"), version % 2 == 0 ? "content.json" : SiteFile.Of(records[version]).Sha512));
+                        break;
+                }
+
+                if (shelf.Record(site.Address) is { } record)
+                {
+                    record.Modified.Should().BeLessThanOrEqualTo(Now - 100 + newest);
+                    record.Record.Should().Be(TestSite.Record((int)(1_000 + record.Modified - (Now - 100))), "content and end points belong together");
+                }
+            }
+        }, iter: 60, threads: 1);
+    }
+
     private SiteShelf Open() => new(_folder.Of("sites"), _clock, _log);
 
     private static TestSite Followed(SiteShelf shelf)

@@ -12,8 +12,8 @@ internal static class PeerLimits
     /// <summary>The most peers of one site that all who connected here have told of, until those have proven themselves.</summary>
     public const int OfAskers = OfSite / 2;
 
-    /// <summary>The most sites whose peers are in memory. Those asked for the longest ago go, and are read back from the disk.</summary>
-    public const int Sites = 1_024;
+    /// <summary>The most sites whose peers are in memory: some 16 MB, were all made up. Those asked for the longest ago go, and are read back from the disk.</summary>
+    public const int Sites = 256;
 
     /// <summary>How often in a row a peer may fail before it is dropped: as often as with real nodes.</summary>
     public const int Failures = 6;

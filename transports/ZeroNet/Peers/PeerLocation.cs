@@ -21,18 +21,14 @@ internal readonly record struct PeerLocation(PeerLocationKind Kind, string Host,
     };
 
     /// <summary>The peer that somebody told of.</summary>
-    public static PeerLocation Of(PackedPeer peer) => new(
-        peer.Kind switch
-        {
-            PeerAddressKind.IPv4 => PeerLocationKind.IPv4,
-            PeerAddressKind.IPv6 => PeerLocationKind.IPv6,
-            _ => PeerLocationKind.Onion,
-        },
-        peer.Host,
-        peer.Port);
+    public static PeerLocation Of(PackedPeer peer) => peer.Kind == PeerAddressKind.Onion ? new(PeerLocationKind.Onion, peer.Host, peer.Port) : Of(IPAddress.Parse(peer.Host), peer.Port);
 
-    /// <summary>The peer at an IP address.</summary>
-    public static PeerLocation Of(IPAddress address, int port) => Of(PackedPeer.Of(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, port));
+    /// <summary>The peer at an IP address, in its one form: IPv4 as such, and IPv6 without a scope.</summary>
+    public static PeerLocation Of(IPAddress address, int port)
+    {
+        var peer = PackedPeer.Of(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, port);
+        return new(peer.Kind == PeerAddressKind.IPv4 ? PeerLocationKind.IPv4 : PeerLocationKind.IPv6, peer.Host, port);
+    }
 
     /// <summary>The gateway that a record names.</summary>
     public static PeerLocation Of(RecordedEndPoint endPoint) => endPoint.Kind switch

@@ -5,7 +5,7 @@ namespace Klyntar.Overlay.Transports.ZeroNet;
 /// <summary>Files that only this user reads, in folders that only he enters. Names are ours and never a peer's; no symbolic link is followed at the end of a path.</summary>
 internal static class PrivateFiles
 {
-    private const UnixFileMode FileMode600 = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnersOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string DraftPrefix = ".draft-";
 
     /// <summary>Makes a folder where it is missing, with mode 0700. A link that is in the way is taken away; where it leads is left alone.</summary>
@@ -25,7 +25,7 @@ internal static class PrivateFiles
         }
         else
         {
-            Directory.CreateDirectory(path, FileMode600 | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(path, OwnersOnly | UnixFileMode.UserExecute);
         }
     }
 
@@ -49,7 +49,7 @@ internal static class PrivateFiles
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = FileMode600;
+            options.UnixCreateMode = OwnersOnly;
         }
 
         using (FileStream file = new(draft, options))
