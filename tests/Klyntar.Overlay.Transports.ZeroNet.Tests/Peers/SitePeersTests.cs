@@ -36,6 +36,22 @@ public sealed class SitePeersTests : IDisposable
     }
 
     [Fact]
+    public void Not_even_its_own_source_nor_many_trackers_displace_a_peer_that_has_proven_itself()
+    {
+        SitePeers peers = Open();
+        peers.Add(Site, [Good], Tracker);
+        peers.Succeeded(Site, Good, hasProven: true);
+        _clock.Advance(TimeSpan.FromDays(1));
+        for (int i = 0; i < 50; i++)
+        {
+            peers.Add(Site, Enumerable.Range(i * 20, 20).Select(Fake), i % 2 == 0 ? Tracker : PeerSource.Tracker($"{i}"));
+        }
+
+        peers.Candidates(Site, 1).Should().Equal(Good);
+        Known(peers).Should().HaveCount(PeerLimits.OfSite);
+    }
+
+    [Fact]
     public void One_source_fills_its_share_and_no_more()
     {
         SitePeers peers = Open();
@@ -169,11 +185,11 @@ public sealed class SitePeersTests : IDisposable
         Gen.Select(Gen.Int[0, 400], Gen.Int[0, 20]).Array[0, 600].Sample(told =>
         {
             SitePeerList list = new();
-            list.Add(Good, Tracker, 1);
-            list.Succeeded(Good, hasProven: true, 1);
+            list.Add(Good, new PeerSource("1"), 0);
+            list.Succeeded(Good, hasProven: true, 0);
             foreach ((int peer, int source) in told)
             {
-                list.Add(Fake(peer), new PeerSource($"{source}", IsAsker: source % 2 == 0), peer);
+                list.Add(Fake(peer), new PeerSource($"{source}", IsAsker: source % 2 == 0), peer + 1);
             }
 
             return list.All.Count <= PeerLimits.OfSite

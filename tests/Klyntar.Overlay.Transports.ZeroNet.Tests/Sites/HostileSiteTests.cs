@@ -66,6 +66,24 @@ public sealed class HostileSiteTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_signs_often_and_never_has_the_end_points_does_not_fill_the_disk()
+    {
+        SiteShelf shelf = Open();
+        TestSite site = Followed(shelf);
+        site.Bring(shelf, Now);
+        for (int i = 1; i <= 20; i++)
+        {
+            site.SetEndPoints(443 + i);
+            site.Files["index.html"] = Encoding.ASCII.GetBytes($"{i}");
+            shelf.Take(site.Address, site.Sign(Now + i)).Should().Be(SiteTaking.AwaitsFiles);
+            shelf.Give(site.Address, "index.html", site.Files["index.html"]).Should().Be(SiteGiving.Kept);
+        }
+
+        _folder.Files().Should().HaveCount(5, "a mark, what counts with its two files, and the newest file of what waits");
+        shelf.Record(site.Address)!.Record.Should().Be(TestSite.Record(443));
+    }
+
+    [Fact]
     public void A_file_that_is_not_what_is_listed_is_refused()
     {
         SiteShelf shelf = Open();
