@@ -14,7 +14,7 @@ public abstract class OverlayEndPoint : EndPoint, IEquatable<OverlayEndPoint>
 
     /// <summary>Makes an end point.</summary>
     /// <param name="overlay">The name of the transport that dials it.</param>
-    /// <param name="host">The canonical host name: lower case, complete, checksum verified.</param>
+    /// <param name="host">The canonical host name: complete, checksum verified, in lower case unless case means something on the overlay.</param>
     /// <param name="port">The port, 0 to 65535.</param>
     protected OverlayEndPoint(string overlay, string host, int port)
     {

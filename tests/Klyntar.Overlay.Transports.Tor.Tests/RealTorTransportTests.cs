@@ -1,3 +1,4 @@
+using Klyntar.Overlay.Identities;
 using Klyntar.Overlay.Testing;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -168,6 +169,8 @@ public sealed class RealTorTransportTests : IDisposable
         public IFeatureCollection Features => inner.Features;
 
         public ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken) => inner.DialAsync(request, cancellationToken);
+
+        public Identity IdentityOn(string transport) => inner.IdentityOn(transport);
 
         public ValueTask<PublishResult> PublishAsync(string transport, ServiceDefinition definition, CancellationToken cancellationToken) => inner.PublishAsync(transport, definition, cancellationToken);
     }

@@ -1,3 +1,4 @@
+using Klyntar.Overlay.Identities;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
@@ -35,6 +36,11 @@ public interface ITransportContext
     /// <param name="request">An overlay end point or a name; pass on <see cref="DialRequest.Via"/> of the dial being served.</param>
     /// <param name="cancellationToken">Abandons the dial.</param>
     ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken);
+
+    /// <summary>The identity by which this transport publishes on another one: made when it is first asked for, and kept with the keys of this one, so that its address stays.</summary>
+    /// <param name="transport">The other transport's name.</param>
+    /// <exception cref="OverlayException">There is no such transport, it has no identities, or the key folder's owner or mode is wrong.</exception>
+    Identity IdentityOn(string transport);
 
     /// <summary>Publishes on another transport. Publishing on oneself, directly or in a circle, ends in <see cref="PublishErrorKind.Loop"/>.</summary>
     /// <param name="transport">The other transport's name.</param>

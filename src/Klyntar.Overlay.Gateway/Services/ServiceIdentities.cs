@@ -21,6 +21,13 @@ public sealed class ServiceIdentities
         _folder = DataFolder.OpenKeys(dataFolder, overlay);
     }
 
+    /// <summary>Opens those in a folder that is open.</summary>
+    internal ServiceIdentities(KeyFolder folder, IIdentityFormat format)
+    {
+        _format = format;
+        _folder = folder;
+    }
+
     /// <summary>The names of the identities kept.</summary>
     /// <exception cref="OverlayException">The folder's owner or mode is wrong.</exception>
     public IReadOnlyList<string> List() => _folder.List();

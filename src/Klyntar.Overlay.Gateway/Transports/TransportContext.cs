@@ -1,10 +1,12 @@
+using Klyntar.Overlay.Identities;
+using Klyntar.Overlay.Keys;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Gateway;
 
 /// <summary>What the gateway lends to one transport.</summary>
-internal sealed class TransportContext(string name, string folder, IKeyStore keys, Lazy<IKeyStore> clientKeys, GatewayServices services, RecordingPrograms programs, TransportSet transports, Router router) : ITransportContext
+internal sealed class TransportContext(string name, string folder, KeyFolder keys, Lazy<IKeyStore> clientKeys, GatewayServices services, RecordingPrograms programs, TransportSet transports, Router router) : ITransportContext
 {
     public string Folder => folder;
 
@@ -28,6 +30,15 @@ internal sealed class TransportContext(string name, string folder, IKeyStore key
             : request.Via.Contains(name) ? request
             : request with { Via = request.Via.Add(name) };
         return router.DialAsync(via, cancellationToken);
+    }
+
+    // In the folder of the transport's own keys, where no service's name stands in the way.
+    public Identity IdentityOn(string transport)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        return transports.Find(transport)?.Identities is { } format
+            ? new ServiceIdentities(keys, format).ReadOrCreate($"on-{transport}")
+            : throw new OverlayException($"{name} wants to publish on {transport}, which is not enabled or has no identities. Enable it in \"transports\".");
     }
 
     public ValueTask<PublishResult> PublishAsync(string transport, ServiceDefinition definition, CancellationToken cancellationToken)

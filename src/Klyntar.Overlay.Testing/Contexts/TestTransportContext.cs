@@ -1,3 +1,4 @@
+using Klyntar.Overlay.Identities;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
@@ -46,6 +47,13 @@ public sealed class TestTransportContext : ITransportContext, IDisposable
 
     /// <summary>What publishes on other transports; null for a gateway without any.</summary>
     public Func<string, ServiceDefinition, CancellationToken, ValueTask<PublishResult>>? Publisher { get; init; }
+
+    /// <summary>What makes identities on other transports; null for a gateway without any.</summary>
+    public Func<string, Identity>? Identities { get; init; }
+
+    /// <inheritdoc/>
+    public Identity IdentityOn(string transport) =>
+        Identities?.Invoke(transport) ?? throw new OverlayException($"There is no transport '{transport}' in this test. Give the context identities.");
 
     /// <inheritdoc/>
     public ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken) =>

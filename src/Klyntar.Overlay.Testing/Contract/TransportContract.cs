@@ -35,6 +35,9 @@ public abstract partial class TransportContract : IAsyncLifetime
     /// <summary>Whether a mistyped address is told from a valid one. Where false, the test of damaged addresses is skipped.</summary>
     protected virtual bool AddressesHaveChecksums => true;
 
+    /// <summary>Whether an address means the same in upper and lower case, as names should: programs of the web write them in lower case. Where false, the overlay's own addresses differ in it.</summary>
+    protected virtual bool AddressesIgnoreCase => true;
+
     /// <summary>Names that belong to others and must not be claimed.</summary>
     protected virtual ImmutableArray<string> ForeignHosts { get; } = ["example.com", "www.example.com", "localhost", "127.0.0.1", "::1", "[::1]", "com", "a", "", ".", "..", "*", "_"];
 
