@@ -20,7 +20,7 @@ public sealed class ZeroNetIdentityFormatTests
             IdentityImport import = Format.Import(Encoding.ASCII.GetBytes(data));
             import.IsValid.Should().BeTrue(import.Why);
             import.Identity!.Overlay.Should().Be("zeronet");
-            import.Identity.Address.Should().Be(address);
+            import.Identity.Address.Should().Be(address + ".zeronet");
             Encoding.ASCII.GetString(import.Identity.Secret).Should().Be(wif);
             Encoding.ASCII.GetString(Format.Export(import.Identity, "wif")).Should().Be(wif);
             ZeroNetIdentityFormat.KeyOf(import.Identity).Address.Text.Should().Be(address);

@@ -10,10 +10,12 @@ internal static class Base58Check
     /// <summary>The longest text that is read. Addresses have 34 characters and private keys 52; BIP 32 writes extended keys in 111.</summary>
     public const int MaxTextLength = 128;
 
+    /// <summary>The size of a checksum, in bytes.</summary>
+    public const int ChecksumSize = 4;
+
     /// <summary>The most bytes that are written: as many as fit into the longest text, whatever they are.</summary>
     public const int MaxPayloadSize = 88;
 
-    private const int ChecksumSize = 4;
     private const int Radix = 58;
 
     // Without 0, O, I and l, which are mistaken for others.
@@ -96,6 +98,17 @@ internal static class Base58Check
         return payload is not null;
     }
 
+    /// <summary>Computes the checksum of bytes.</summary>
+    /// <param name="payload">The bytes.</param>
+    /// <param name="checksum">At least <see cref="ChecksumSize"/> bytes.</param>
+    public static void Checksum(ReadOnlySpan<byte> payload, Span<byte> checksum)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(payload, hash);
+        SHA256.HashData(hash, hash);
+        hash[..ChecksumSize].CopyTo(checksum);
+    }
+
     private static string? Check(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < ChecksumSize)
@@ -106,14 +119,6 @@ internal static class Base58Check
         Span<byte> checksum = stackalloc byte[ChecksumSize];
         Checksum(bytes[..^ChecksumSize], checksum);
         return checksum.SequenceEqual(bytes[^ChecksumSize..]) ? null : "its checksum does not match; a character is mistyped or missing";
-    }
-
-    private static void Checksum(ReadOnlySpan<byte> payload, Span<byte> checksum)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(payload, hash);
-        SHA256.HashData(hash, hash);
-        hash[..ChecksumSize].CopyTo(checksum);
     }
 
     // The number's digits are in another base than what it is multiplied by; neither base is above 256.

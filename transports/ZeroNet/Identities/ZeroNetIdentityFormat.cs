@@ -88,7 +88,7 @@ internal sealed class ZeroNetIdentityFormat : IIdentityFormat
     private static Identity ToIdentity(ZeroNetPrivateKey key)
     {
         byte[] wif = key.ToWif();
-        var identity = new Identity(ZeroNetAddress.OverlayName, key.Address.Text, wif);
+        var identity = new Identity(ZeroNetAddress.OverlayName, ZeroNetHost.NameOf(key.Address), wif);
         CryptographicOperations.ZeroMemory(wif);
         return identity;
     }

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Klyntar.Overlay.Transports.ZeroNet;
+
+/// <summary>A site's address and a virtual port.</summary>
+internal sealed class ZeroNetEndPoint : OverlayEndPoint
+{
+    /// <summary>Makes an end point.</summary>
+    /// <param name="site">The address.</param>
+    /// <param name="port">The port, 0 to 65535.</param>
+    public ZeroNetEndPoint(ZeroNetAddress site, int port)
+        : base(ZeroNetAddress.OverlayName, ZeroNetHost.NameOf(site), port) => Site = site;
+
+    /// <summary>The site's address.</summary>
+    public ZeroNetAddress Site { get; }
+
+    /// <summary>Claims and validates a host name, as <see cref="ITransport.Parse"/> promises.</summary>
+    /// <param name="host">A host name as a client wrote it.</param>
+    /// <param name="port">The port, 0 to 65535.</param>
+    public static ParsedHost Parse(string host, int port)
+    {
+        if (!ZeroNetHost.IsClaimed(host))
+        {
+            return ParsedHost.NotClaimed;
+        }
+
+        if (!ZeroNetHost.TryParse(host, out ZeroNetAddress? site, out string? why))
+        {
+            return ParsedHost.Invalid(why);
+        }
+
+        return port is >= 0 and <= IPEndPoint.MaxPort
+            ? ParsedHost.Valid(new ZeroNetEndPoint(site, port))
+            : ParsedHost.Invalid("its port is not between 0 and 65535");
+    }
+
+    /// <summary>The end points of a service, one for each port.</summary>
+    public static ImmutableArray<OverlayEndPoint> AllOf(ServiceDefinition definition)
+    {
+        ZeroNetAddress site = ZeroNetIdentityFormat.KeyOf(definition.Identity).Address;
+        return [.. definition.Ports.Select(port => new ZeroNetEndPoint(site, port))];
+    }
+}
