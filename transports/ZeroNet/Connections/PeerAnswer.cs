@@ -23,5 +23,5 @@ internal abstract record PeerAnswer
     /// <summary>The last answer of a connection, which speaks this protocol no more after it.</summary>
     /// <param name="Body">The answer's own fields.</param>
     /// <param name="UseAsync">Uses the connection from then on; it is closed when this has ended. The stream is read and written at once, and owned by the connection.</param>
-    public sealed record Handover(IMessageBody Body, Func<System.IO.Stream, CancellationToken, Task> UseAsync) : PeerAnswer;
+    public sealed record Handover(IMessageBody Body, Func<PeerStream, CancellationToken, Task> UseAsync) : PeerAnswer;
 }

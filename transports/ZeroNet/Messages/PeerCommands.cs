@@ -17,4 +17,6 @@ internal static class PeerCommands
     public const string CheckPort = "checkport";
     public const string GetTrackers = "getTrackers";
     public const string Announce = "announce";
+    public const string Tunnel = "klyntarTunnel";
+    public const string TunnelProof = "klyntarTunnelProof";
 }
