@@ -28,7 +28,7 @@ public sealed class HostileSiteTests : IDisposable
         shelf.Forget(site.Address);
         Open().Sites.Should().BeEmpty();
         SiteShelf again = Open();
-        again.Keep(site.Address, SiteKind.Seeded).Should().BeNull();
+        again.Keep(site.Address, SiteKind.Visited).Should().BeNull();
         again.Take(site.Address, old).Should().Be(SiteTaking.NotNewer);
         again.Take(site.Address, site.Sign(Now)).Should().Be(SiteTaking.AwaitsFiles, "the newest one may come again, since it was lost");
     }

@@ -69,9 +69,9 @@ public sealed class SiteShelfTests : IDisposable
         SiteShelf shelf = Open();
         TestSite followed = Followed(shelf);
         followed.Bring(shelf, Now);
-        var seeded = TestSite.WithEndPoints(8443);
-        shelf.Keep(seeded.Address, SiteKind.Seeded).Should().BeNull();
-        seeded.Bring(shelf, Now - 7);
+        var visited = TestSite.WithEndPoints(8443);
+        shelf.Keep(visited.Address, SiteKind.Visited).Should().BeNull();
+        visited.Bring(shelf, Now - 7);
         var key = ZeroNetPrivateKey.Create();
         shelf.Publish(key, new SitePage("Ours", "A node"), TestSite.Record(1)).IsChanged.Should().BeTrue();
 
@@ -79,10 +79,10 @@ public sealed class SiteShelfTests : IDisposable
         again.Sites.Should().BeEquivalentTo(
         [
             new ShelfEntry(followed.Address, SiteKind.Followed, Now, 1_900_000_000),
-            new ShelfEntry(seeded.Address, SiteKind.Seeded, Now - 7, 1_900_000_000),
+            new ShelfEntry(visited.Address, SiteKind.Visited, Now - 7, 1_900_000_000),
             new ShelfEntry(key.Address, SiteKind.Own, Now, 1_900_000_000),
         ]);
-        again.Record(seeded.Address)!.Record.Should().Be(TestSite.Record(8443));
+        again.Record(visited.Address)!.Record.Should().Be(TestSite.Record(8443));
         again.Take(followed.Address, followed.Sign(Now)).Should().Be(SiteTaking.NotNewer);
         again.Publish(key, new SitePage("Ours", "A node"), TestSite.Record(1)).Should().Be(new SitePublication(Now, IsChanged: false, Refusal: null));
         _log.Collector.Count.Should().Be(0, "a normal run logs nothing that is wrong");
@@ -127,29 +127,29 @@ public sealed class SiteShelfTests : IDisposable
     }
 
     [Fact]
-    public void Seeded_sites_make_room_for_new_ones_and_followed_ones_do_not()
+    public void Visited_sites_make_room_for_new_ones_and_followed_ones_do_not()
     {
         SiteShelf shelf = Open();
         TestSite followed = Followed(shelf);
         followed.Bring(shelf, Now);
         TestSite first = new();
         TestSite second = new();
-        ZeroNetAddress[] sites = [first.Address, second.Address, .. Enumerable.Range(0, SiteLimits.Seeded - 2).Select(_ => ZeroNetPrivateKey.Create().Address)];
+        ZeroNetAddress[] sites = [first.Address, second.Address, .. Enumerable.Range(0, SiteLimits.Visited - 2).Select(_ => ZeroNetPrivateKey.Create().Address)];
         foreach (ZeroNetAddress site in sites)
         {
-            shelf.Keep(site, SiteKind.Seeded).Should().BeNull();
+            shelf.Keep(site, SiteKind.Visited).Should().BeNull();
             _clock.Advance(TimeSpan.FromSeconds(1));
         }
 
         shelf.Read(first.Address.Text, "content.json").Should().BeNull("nothing is known of it, and yet it was asked for");
-        shelf.Keep(new TestSite().Address, SiteKind.Seeded).Should().BeNull();
+        shelf.Keep(new TestSite().Address, SiteKind.Visited).Should().BeNull();
         shelf.Find(second.Address.Text).Should().BeNull("it was used the longest ago");
         shelf.Find(first.Address.Text).Should().NotBeNull();
         shelf.Find(followed.Address.Text).Should().NotBeNull();
-        shelf.Keep(followed.Address, SiteKind.Seeded).Should().BeNull();
+        shelf.Keep(followed.Address, SiteKind.Visited).Should().BeNull();
         shelf.Find(followed.Address.Text)!.Kind.Should().Be(SiteKind.Followed);
         shelf.Unfollow(followed.Address).Should().BeNull();
-        shelf.Find(followed.Address.Text).Should().Be(new ShelfEntry(followed.Address, SiteKind.Seeded, Now, 1_900_000_000));
+        shelf.Find(followed.Address.Text).Should().Be(new ShelfEntry(followed.Address, SiteKind.Visited, Now, 1_900_000_000));
         Open().Record(followed.Address).Should().NotBeNull("it was moved as it was");
     }
 

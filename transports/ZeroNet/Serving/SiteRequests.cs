@@ -58,7 +58,7 @@ internal sealed class SiteRequests(PeerAsker asker, RequestServices services) : 
 
     private PeerAnswer OfSite(string site, Func<ShelfEntry, PeerAnswer> answer)
     {
-        if (services.Shelf.Find(site) is not { } entry)
+        if (services.Shelf.Find(site) is not { Kind: not SiteKind.Visited } entry)
         {
             return new PeerAnswer.Failure(RequestErrors.UnknownSite);
         }

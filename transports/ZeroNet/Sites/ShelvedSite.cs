@@ -26,6 +26,6 @@ internal sealed class ShelvedSite(ZeroNetAddress address, SiteKind kind)
     /// <summary>The SHA-256 of the content.json on the disk, once its signature has been verified; null before.</summary>
     public byte[]? Verified { get; set; }
 
-    /// <summary>What a content.json must be newer than; null for nothing. The newest one that was seen may come again, where it does not count yet or has been lost.</summary>
-    public long? Known => Seen == 0 ? null : Modified < Seen ? Seen - 1 : Seen;
+    /// <summary>What a content.json must be newer than; null for nothing. The newest one that was seen may come again, where it does not count yet or has been lost; and of an own one, another gateway with the same key may have signed in the same second.</summary>
+    public long? Known => Seen == 0 ? null : Modified < Seen || Kind == SiteKind.Own ? Seen - 1 : Seen;
 }

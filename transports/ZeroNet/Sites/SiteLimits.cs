@@ -18,8 +18,8 @@ internal static class SiteLimits
     /// <summary>The most followed sites.</summary>
     public const int Followed = 4_096;
 
-    /// <summary>The most seeded sites: a quarter of a gigabyte, where all of them are as large as may be.</summary>
-    public const int Seeded = 1_024;
+    /// <summary>The most visited sites: a quarter of a gigabyte, where all of them are as large as may be.</summary>
+    public const int Visited = 1_024;
 
     /// <summary>The most sites of which it is remembered when the newest content.json was signed. Those that are kept are always among them.</summary>
     public const int Marks = 16_384;

@@ -49,14 +49,14 @@ internal sealed partial class SiteShelf
         {
             SiteKind.Own => SiteLimits.Own,
             SiteKind.Followed => SiteLimits.Followed,
-            _ => SiteLimits.Seeded,
+            _ => SiteLimits.Visited,
         };
         if (_sites.Values.Count(site => site.Kind == kind) < most)
         {
             return null;
         }
 
-        if (kind != SiteKind.Seeded)
+        if (kind is SiteKind.Own or SiteKind.Followed)
         {
             return string.Create(CultureInfo.InvariantCulture, $"The site is not kept: there are {most} of its kind already. Remove one that is of no use any more.");
         }

@@ -89,7 +89,7 @@ internal sealed partial class SiteShelf
     {
         lock (_gate)
         {
-            return _sites.TryGetValue(address.Text, out ShelvedSite? site) && site.Kind == SiteKind.Followed ? MakeRoom(SiteKind.Seeded) ?? Move(site, SiteKind.Seeded) : null;
+            return _sites.TryGetValue(address.Text, out ShelvedSite? site) && site.Kind == SiteKind.Followed ? MakeRoom(SiteKind.Visited) ?? Move(site, SiteKind.Visited) : null;
         }
     }
 
@@ -279,20 +279,14 @@ internal sealed partial class SiteShelf
 
         try
         {
-            bool isNewest = content.Modified > site.Seen;
-            if (isNewest)
-            {
-                Mark(site, content.Modified);
-            }
-
             if (site.Kind == SiteKind.Own)
             {
-                if (isNewest)
-                {
-                    Log.SignedElsewhere(_logger, Redacted(site.Address));
-                }
+                return TakeOwn(site, content);
+            }
 
-                return isNewest ? SiteTaking.SignedElsewhere : SiteTaking.NotNewer;
+            if (content.Modified > site.Seen)
+            {
+                Mark(site, content.Modified);
             }
 
             site.LastUse = _clock.GetUtcNow();
@@ -316,6 +310,21 @@ internal sealed partial class SiteShelf
             Log.NotWritten(_logger, Redacted(site.Address), e.Message);
             return SiteTaking.NotWritten;
         }
+    }
+
+    // Never served: it names another gateway's end points, and what is published here next is dated after it.
+    private SiteTaking TakeOwn(ShelvedSite site, SiteContent content)
+    {
+        // Of two of one second the peers that have one would never take the other.
+        bool isTie = content.Modified == site.Modified && Current(site) is { } current && !current.Content.SignedText.Span.SequenceEqual(content.SignedText.Span);
+        if (content.Modified == site.Seen && !isTie)
+        {
+            return SiteTaking.NotNewer;
+        }
+
+        Mark(site, isTie ? content.Modified + 1 : content.Modified);
+        Log.SignedElsewhere(_logger, Redacted(site.Address));
+        return SiteTaking.SignedElsewhere;
     }
 
     private long? KnownOf(ZeroNetAddress address)

@@ -173,7 +173,7 @@ internal sealed class SiteStore
     {
         SiteKind.Own => "own",
         SiteKind.Followed => "followed",
-        _ => "seeded",
+        _ => "visited",
     });
 
     private string FolderOf(SiteKind kind, ZeroNetAddress site) => Path.Join(FolderOf(kind), site.Text);

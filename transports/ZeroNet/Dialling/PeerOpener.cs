@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+
+namespace Klyntar.Overlay.Transports.ZeroNet;
+
+/// <summary>Connects to peers, and to the gateways that records name, each over the leg that reaches it.</summary>
+/// <param name="legs">The legs.</param>
+/// <param name="options">How to speak with peers over each of them.</param>
+/// <param name="requests">Makes what answers the peers' own requests.</param>
+internal sealed class PeerOpener(ImmutableArray<ILeg> legs, Func<ILeg, PeerConnectionOptions> options, Func<PeerAsker, IPeerRequests> requests)
+{
+    /// <summary>Whether anything here reaches a peer.</summary>
+    public bool Reaches(PeerLocation peer) => legs.Any(leg => leg.Reaches(peer.Kind));
+
+    /// <summary>Connects to a peer, encrypted where peers do that: on the ordinary network, if the peer can.</summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="request">The dial that is served.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<(PeerConnection? Connection, DialError? Error)> OpenAsync(PeerLocation peer, DialRequest request, CancellationToken cancellationToken) =>
+        OpenAsync(peer, isTracker: false, request, cancellationToken);
+
+    /// <summary>Connects to a tracker, which then does not take this gateway for a peer of its sites.</summary>
+    /// <param name="tracker">The tracker.</param>
+    /// <param name="request">The dial that is served.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<(PeerConnection? Connection, DialError? Error)> OpenTrackerAsync(PeerLocation tracker, DialRequest request, CancellationToken cancellationToken) =>
+        OpenAsync(tracker, isTracker: true, request, cancellationToken);
+
+    /// <summary>Connects to a gateway, encrypted and with the certificate that the record names, over an overlay as well.</summary>
+    /// <param name="leg">The leg.</param>
+    /// <param name="gateway">The gateway, of the kind that the leg reaches.</param>
+    /// <param name="request">The dial that is served.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<(PeerConnection? Connection, DialError? Error)> OpenGatewayAsync(ILeg leg, RecordedEndPoint gateway, DialRequest request, CancellationToken cancellationToken) =>
+        OpenAsync(leg, PeerLocation.Of(gateway), new PeerDial(PeerEncryption.Implicit, gateway.Address) { ExpectedCertificate = Convert.FromHexString(gateway.Certificate) }, request, cancellationToken);
+
+    /// <summary>What a failed connection means for a dial.</summary>
+    public static DialError ToDialError(PeerException failure) => new(
+        failure.Failure switch
+        {
+            PeerFailure.Closed or PeerFailure.Reset or PeerFailure.Idle or PeerFailure.Disposed => DialErrorKind.Unreachable,
+            PeerFailure.TimedOut => DialErrorKind.TimedOut,
+            PeerFailure.Busy or PeerFailure.Overloaded => DialErrorKind.OutOfResources,
+            _ => DialErrorKind.ProtocolViolation,
+        },
+        ZeroNetAddress.OverlayName,
+        failure.Message);
+
+    private async Task<(PeerConnection? Connection, DialError? Error)> OpenAsync(PeerLocation peer, bool isTracker, DialRequest request, CancellationToken cancellationToken)
+    {
+        if (legs.FirstOrDefault(leg => leg.Reaches(peer.Kind)) is not { } leg)
+        {
+            return (null, new DialError(DialErrorKind.Unreachable, ZeroNetAddress.OverlayName, "it is on a network that this gateway does not reach"));
+        }
+
+        // No node encrypts towards an onion, which is encrypted as it is.
+        var dial = new PeerDial(leg.IsOverlay ? PeerEncryption.None : PeerEncryption.Implicit, peer.Host) { IsTrackerConnection = isTracker };
+        (PeerConnection? connection, DialError? error) = await OpenAsync(leg, peer, dial, request, cancellationToken);
+
+        // One that does not know TLS is dialled again in clear, as real nodes do.
+        return connection is null && dial.Encryption != PeerEncryption.None && error!.Kind is DialErrorKind.ProtocolViolation or DialErrorKind.Unreachable && !cancellationToken.IsCancellationRequested
+            ? await OpenAsync(leg, peer, dial with { Encryption = PeerEncryption.None }, request, cancellationToken)
+            : (connection, error);
+    }
+
+    private async Task<(PeerConnection? Connection, DialError? Error)> OpenAsync(ILeg leg, PeerLocation peer, PeerDial dial, DialRequest request, CancellationToken cancellationToken)
+    {
+        DialResult dialled = await leg.DialAsync(peer, request, cancellationToken);
+        if (!dialled.IsConnected)
+        {
+            return (null, dialled.Error);
+        }
+
+        try
+        {
+            return (await PeerConnection.OpenAsync(dialled.Connection, dial, requests, options(leg), cancellationToken), null);
+        }
+        catch (PeerException e)
+        {
+            return (null, ToDialError(e));
+        }
+    }
+}

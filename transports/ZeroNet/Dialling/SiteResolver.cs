@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Klyntar.Overlay.Transports.ZeroNet;
+
+/// <summary>
+/// Finds where a site's gateway is: in what is kept here, from peers, and from peers that trackers name. Whoever has the site's files is as good a source as any, since they are
+/// signed; how many are tried is bounded, whatever is made up.
+/// </summary>
+/// <param name="shelf">The sites that are kept.</param>
+/// <param name="peers">Who else has them.</param>
+/// <param name="opener">Connects to peers.</param>
+/// <param name="trackers">Names peers.</param>
+/// <param name="always">Peers of the operator's, who are asked for every site.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener opener, TrackerRounds trackers, ImmutableArray<PeerLocation> always, TimeProvider clock)
+{
+    // As many as real nodes ask at a time.
+    private const int AtOnce = 5;
+
+    // Who knows the site already is asked alone at first: trackers need not learn of each dial.
+    private static readonly TimeSpan TrackersAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WholeTime = TimeSpan.FromMinutes(1);
+
+    // Who dials in vain again and again does not have the whole network searched each time.
+    private static readonly TimeSpan SearchAgainAfter = TimeSpan.FromSeconds(3);
+    private const int MostRemembered = 1024;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ZeroNetAddress, Task<SiteResolution>> _underWay = [];
+    private readonly Dictionary<ZeroNetAddress, (long When, SiteResolution Found)> _searched = [];
+
+    /// <summary>Finds a site's end points.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="mustBeNew">Whether what is kept here was tried in vain, so that others are asked in any case.</param>
+    /// <param name="request">The dial that is served.</param>
+    /// <param name="cancellationToken">Waits no longer; the search goes on for others.</param>
+    public async Task<SiteResolution> ResolveAsync(ZeroNetAddress site, bool mustBeNew, DialRequest request, CancellationToken cancellationToken)
+    {
+        if (!mustBeNew && shelf.Record(site) is { IsExpired: false } known)
+        {
+            return new SiteResolution(known, null);
+        }
+
+        Task<SiteResolution>? search;
+        lock (_gate)
+        {
+            if (_searched.TryGetValue(site, out (long When, SiteResolution Found) last) && clock.GetElapsedTime(last.When) < SearchAgainAfter)
+            {
+                return last.Found;
+            }
+
+            if (!_underWay.TryGetValue(site, out search))
+            {
+                _underWay.Add(site, search = SearchAsync(site, mustBeNew, request));
+            }
+        }
+
+        return await search.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Fetches a site from one peer, if that has something newer.</summary>
+    /// <returns>Whether it had the site.</returns>
+    public async Task<bool> FetchAsync(ZeroNetAddress site, PeerLocation peer, DialRequest request, CancellationToken cancellationToken)
+    {
+        (PeerConnection? connection, _) = await opener.OpenAsync(peer, request, cancellationToken);
+        if (connection is null)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            peers.Failed(site, peer);
+            return false;
+        }
+
+        await using (connection)
+        {
+            try
+            {
+                if (await FetchAsync(connection, site, SiteContent.FileName, SiteLimits.ContentBytes, cancellationToken) is not { } content)
+                {
+                    peers.Succeeded(site, peer, hasProven: false);
+                    return false;
+                }
+
+                SiteTaking taking = await SiteDownload.TakeAsync(shelf, site, content, (wanted, stop) => FetchAsync(connection, site, wanted.Path, (int)wanted.File.Size, stop), cancellationToken);
+                if (taking is SiteTaking.Current or SiteTaking.NotNewer or SiteTaking.SignedElsewhere)
+                {
+                    peers.Succeeded(site, peer, hasProven: true);
+                    return true;
+                }
+
+                peers.Failed(site, peer);
+            }
+            catch (PeerException)
+            {
+                peers.Failed(site, peer);
+            }
+        }
+
+        return false;
+    }
+
+    // All files that are kept fit into one part.
+    private static async Task<ReadOnlyMemory<byte>?> FetchAsync(PeerConnection connection, ZeroNetAddress site, string path, int most, CancellationToken cancellationToken)
+    {
+        PeerFilePart part = await connection.AskForFileAsync(new FileParams(IsStream: true, site.Text, path, 0, Math.Max(most, 1), null), cancellationToken);
+        return part.Error is null && part.Bytes.Length == part.Size ? part.Bytes : null;
+    }
+
+    private async Task<SiteResolution> SearchAsync(ZeroNetAddress site, bool mustBeNew, DialRequest request)
+    {
+        // Off the caller's lock.
+        await Task.Yield();
+        using CancellationTokenSource whole = Deadline.After(WholeTime, clock).CreateLinkedSource(default);
+        DialRequest search = request with { Deadline = Deadline.After(WholeTime, clock), DialAs = null };
+        SiteResolution? found = null;
+        try
+        {
+            if (shelf.Find(site.Text) is null && shelf.Keep(site, SiteKind.Visited) is { } refusal)
+            {
+                return new SiteResolution(null, new DialError(DialErrorKind.OutOfResources, ZeroNetAddress.OverlayName, refusal));
+            }
+
+            peers.Add(site, always, PeerSource.Operator);
+            int asked = await AskAsync(site, mustBeNew, search, whole.Token);
+            return found = Judge(site, asked);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _underWay.Remove(site);
+                if (_searched.Count >= MostRemembered)
+                {
+                    _searched.Clear();
+                }
+
+                if (found is not null)
+                {
+                    _searched[site] = (clock.GetTimestamp(), found);
+                }
+
+            }
+        }
+    }
+
+    private async Task<int> AskAsync(ZeroNetAddress site, bool mustBeNew, DialRequest request, CancellationToken cancellationToken)
+    {
+        using var found = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        long before = shelf.Find(site.Text)?.Modified ?? 0;
+        var tried = new HashSet<PeerLocation>();
+        var running = new List<Task>();
+        Task<int>? tracked = null;
+        Task patience = Task.Delay(TrackersAfter, clock, found.Token);
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                running.RemoveAll(static task => task.IsCompleted);
+                foreach (PeerLocation peer in peers.Candidates(site, PeerLimits.Attempts).Where(peer => opener.Reaches(peer) && !tried.Contains(peer)).Take(AtOnce - running.Count).ToArray())
+                {
+                    if (tried.Count < PeerLimits.Attempts && tried.Add(peer))
+                    {
+                        running.Add(QuietlyAsync(FetchAsync(site, peer, request, found.Token)));
+                    }
+                }
+
+                if (tracked is null && (running.Count == 0 || patience.IsCompleted))
+                {
+                    tracked = trackers.FindAsync(site, request, found.Token);
+                }
+
+                bool isAll = running.Count == 0 && tracked is { IsCompleted: true };
+                if (shelf.Record(site) is { IsExpired: false } record && (record.Modified > before || (!mustBeNew && record.Modified == before)) || isAll)
+                {
+                    break;
+                }
+
+                await Task.WhenAny([.. running, .. tracked is null ? new[] { patience } : tracked.IsCompleted ? [] : new Task[] { tracked }]);
+            }
+        }
+        finally
+        {
+            await found.CancelAsync();
+            await Task.WhenAll([.. running, tracked is null ? Task.CompletedTask : QuietlyAsync(tracked)]);
+        }
+
+        return tried.Count;
+    }
+
+    private static async Task QuietlyAsync(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private SiteResolution Judge(ZeroNetAddress site, int asked) => shelf.Record(site) switch
+    {
+        { IsExpired: false } record => new SiteResolution(record, null),
+        { } expired => NotFound(string.Create(CultureInfo.InvariantCulture, $"its record counts no more since {DateTimeOffset.FromUnixTimeSeconds(expired.Record.Expires):yyyy-MM-dd}, and nobody has a newer one")),
+        null when shelf.Find(site.Text) is { Modified: not null } => NotFound("it is a site of ZeroNet, but none with a gateway"),
+        null when asked == 0 => NotFound(trackers.IsEmpty ? "no peer of it is known, and there are no trackers to ask; write some into transports.zeronet.trackers" : "no tracker names a peer of it"),
+        null => NotFound(string.Create(CultureInfo.InvariantCulture, $"none of {asked} peers that were asked has it")),
+    };
+
+    private static SiteResolution NotFound(string detail) => new(null, new DialError(DialErrorKind.NotFound, ZeroNetAddress.OverlayName, detail));
+}

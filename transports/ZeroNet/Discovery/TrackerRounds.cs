@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Klyntar.Overlay.Transports.ZeroNet;
+
+/// <summary>Asks trackers, each in its way and over the leg that reaches it, and notes the peers that they name.</summary>
+internal sealed partial class TrackerRounds
+{
+    private const int PeersWanted = 50;
+
+    private readonly ImmutableArray<TrackerAddress> _trackers;
+    private readonly ImmutableArray<ILeg> _legs;
+    private readonly ZeroTrackerClient _zero;
+    private readonly HttpTrackerClient _http;
+    private readonly UdpTrackerClient _udp;
+    private readonly SitePeers _peers;
+    private readonly string _peerId;
+    private readonly ILogger _logger;
+
+    /// <summary>Makes it.</summary>
+    /// <param name="trackers">The trackers; those that no leg reaches are left out.</param>
+    /// <param name="legs">The legs.</param>
+    /// <param name="opener">Connects to peers.</param>
+    /// <param name="peers">Where peers are noted.</param>
+    /// <param name="peerId">This peer's own id for this run: 20 bytes of ASCII.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="logger">The transport's logger.</param>
+    public TrackerRounds(IEnumerable<TrackerAddress> trackers, ImmutableArray<ILeg> legs, PeerOpener opener, SitePeers peers, string peerId, TimeProvider clock, ILogger logger)
+    {
+        _legs = legs;
+        _peers = peers;
+        _peerId = peerId;
+        _logger = logger;
+        _zero = new ZeroTrackerClient(opener, legs);
+        _http = new HttpTrackerClient(clock);
+        _udp = new UdpTrackerClient(clock);
+        _trackers = [.. trackers.Where(tracker => LegOf(tracker) is not null)];
+    }
+
+    /// <summary>Whether there are no trackers to ask.</summary>
+    public bool IsEmpty => _trackers.IsEmpty;
+
+    /// <summary>The zero:// trackers, as peers are told of them.</summary>
+    public ImmutableArray<string> Zero => [.. _trackers.Where(static tracker => tracker.Kind == TrackerKind.Zero).Select(static tracker => tracker.Url.OriginalString)];
+
+    /// <summary>Asks all trackers for peers of a site, without naming this gateway as one.</summary>
+    /// <returns>How many peers were new.</returns>
+    public async Task<int> FindAsync(ZeroNetAddress site, DialRequest request, CancellationToken cancellationToken) =>
+        (await Task.WhenAll(_trackers.Select(tracker => AskAsync(tracker, [site], isAdded: false, request, cancellationToken)))).Sum(static found => found ?? 0);
+
+    /// <summary>Tells all trackers of sites that this gateway serves.</summary>
+    /// <returns>How many trackers answered.</returns>
+    public async Task<int> AnnounceAsync(ImmutableArray<ZeroNetAddress> sites, DialRequest request, CancellationToken cancellationToken) =>
+        (await Task.WhenAll(_trackers.Select(tracker => AskAsync(tracker, sites, isAdded: true, request, cancellationToken)))).Count(static found => found is not null);
+
+    private async Task<int?> AskAsync(TrackerAddress tracker, ImmutableArray<ZeroNetAddress> sites, bool isAdded, DialRequest request, CancellationToken cancellationToken)
+    {
+        TrackerReply reply = tracker.Kind == TrackerKind.Zero
+            ? await _zero.AnnounceAsync(tracker, sites, isAdded, request, cancellationToken)
+            : await AskEachAsync(tracker, sites, isAdded, request, cancellationToken);
+        if (reply.Why is { } why)
+        {
+            LogNoAnswer(tracker.Kind, why);
+            return null;
+        }
+
+        var source = PeerSource.Tracker(tracker.Url.OriginalString);
+        return sites.Zip(reply.Peers).Sum(site => _peers.Add(site.First, site.Second, source));
+    }
+
+    // BitTorrent's trackers are asked for one site at a time, and name whoever asks as a peer.
+    private async Task<TrackerReply> AskEachAsync(TrackerAddress tracker, ImmutableArray<ZeroNetAddress> sites, bool isAdded, DialRequest request, CancellationToken cancellationToken)
+    {
+        ILeg leg = LegOf(tracker)!;
+        int port = isAdded && leg.Address is { } address ? address.Port : TrackerAnnouncement.Unreachable;
+        var found = ImmutableArray.CreateBuilder<ImmutableArray<PeerLocation>>();
+        foreach (ZeroNetAddress site in sites)
+        {
+            var announcement = new TrackerAnnouncement(site.Text, _peerId, port, PeersWanted);
+            (TrackerAnswer? answer, string? why) = tracker.Kind == TrackerKind.Http
+                ? await _http.AnnounceAsync(leg, tracker, announcement, request, cancellationToken)
+                : await _udp.AnnounceAsync(new IPEndPoint(IPAddress.Parse(tracker.Peer.Host), tracker.Peer.Port), announcement, cancellationToken);
+            if (answer is null)
+            {
+                return TrackerReply.Failed(why);
+            }
+
+            found.Add([.. answer.Peers.Select(static peer => PeerLocation.Of(peer.Address, peer.Port))]);
+        }
+
+        return new TrackerReply(found.ToImmutable(), null);
+    }
+
+    // No overlay carries datagrams.
+    private ILeg? LegOf(TrackerAddress tracker) => _legs.FirstOrDefault(leg => leg.Reaches(tracker.Peer.Kind) && (tracker.Kind != TrackerKind.Udp || !leg.IsOverlay));
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A tracker ({Kind}) was asked in vain: {Why}")]
+    private partial void LogNoAnswer(TrackerKind kind, string why);
+}

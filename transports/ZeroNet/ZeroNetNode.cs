@@ -1,0 +1,174 @@
+using System.Collections.Immutable;
+using System.Net;
+using Klyntar.Overlay.Connections;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace Klyntar.Overlay.Transports.ZeroNet;
+
+/// <summary>The peer that this gateway is while the transport runs: its port, its sites, and what it knows of others.</summary>
+internal sealed class ZeroNetNode : IAsyncDisposable
+{
+    private readonly ZeroNetOptions _options;
+    private readonly ITransportContext _context;
+    private readonly StatusSource<TransportStatus> _status;
+    private readonly ILogger _logger;
+    private readonly PeerCertificate _certificate;
+    private readonly SiteShelf _shelf;
+    private readonly SitePeers _peers;
+    private readonly ImmutableArray<ILeg> _legs;
+    private readonly PeerSelf _self;
+    private readonly PeerOpener _opener;
+    private readonly TrackerRounds _trackers;
+    private readonly SiteResolver _resolver;
+    private readonly SharedTunnels _tunnels;
+    private readonly Announcer _announcer;
+    private readonly PeerPort _port;
+    private readonly RequestServices _services;
+
+    private ZeroNetNode(ZeroNetOptions options, ITransportContext context, StatusSource<TransportStatus> status, ILogger logger)
+    {
+        _options = options;
+        _context = context;
+        _status = status;
+        _logger = logger;
+        TimeProvider clock = context.Clock;
+        SocketEngine engine = context.Features.Get<SocketEngine>() ?? SocketEngine.Default;
+        _certificate = PeerCertificate.LoadOrMake(context.Keys, clock);
+        _shelf = new SiteShelf(Folder("sites"), clock, logger);
+        _peers = new SitePeers(Folder("peers"), options.AllowPrivate, clock, Random.Shared, logger);
+        _legs = options.Clearnet
+            ? [new ClearnetLeg(options, engine)]
+            : [.. options.Over.Select(transport => (ILeg)new OverlayLeg(transport, context, options.Listen.Port == 0 ? ZeroNetOptions.CustomaryPort : options.Listen.Port))];
+        _self = new PeerSelf { Clock = clock };
+        _opener = new PeerOpener(_legs, OptionsOf, RequestsOf);
+        _trackers = new TrackerRounds(options.Trackers.Select(static text => TrackerAddress.Parse(text, out _)!), _legs, _opener, _peers, _self.PeerId, clock, logger);
+        _resolver = new SiteResolver(_shelf, _peers, _opener, _trackers, [.. options.Peers.Select(static text => PeerAddressText.Parse(text)!.Value)], clock);
+        _tunnels = new SharedTunnels(clock);
+        Publisher = new ZeroNetPublisher(_shelf, _legs, _certificate.Sha256Hex, clock, logger);
+        Dialler = new ZeroNetDialler(_resolver, _opener, _legs, Publisher, _tunnels, options, clock);
+        ImmutableArray<ZeroNetAddress> follow = [.. options.Follow.Select(static text => ZeroNetHost.TryParse(text, out ZeroNetAddress? site, out string? why) ? site : throw new OverlayException(why))];
+        _announcer = new Announcer(_shelf, _peers, _trackers, _resolver, _opener, Publisher, follow, clock, logger);
+        _services = new RequestServices
+        {
+            Shelf = _shelf,
+            Peers = _peers,
+            Tracker = options.Tracker ? new TrackerTable(clock, options.AllowPrivate) : null,
+            Trackers = () => _trackers.Zero,
+            ReachesAsync = ReachesAsync,
+            HasNewer = _announcer.OnNewer,
+        };
+        _port = new PeerPort(_legs, OptionsOf, RequestsOf, new PeerFlood(new PeerFloodLimits(), clock), logger);
+    }
+
+    /// <summary>Publishes.</summary>
+    public ZeroNetPublisher Publisher { get; }
+
+    /// <summary>Dials.</summary>
+    public ZeroNetDialler Dialler { get; }
+
+    /// <summary>What a person should know beside the status.</summary>
+    public ImmutableArray<string> Notes { get; private set; } = [];
+
+    /// <summary>Makes a node: reads what is kept, and opens nothing yet.</summary>
+    /// <exception cref="OverlayException">What is kept cannot be used.</exception>
+    public static ZeroNetNode Create(ZeroNetOptions options, ITransportContext context, StatusSource<TransportStatus> status, ILogger logger) => new(options, context, status, logger);
+
+    /// <summary>Is a peer until cancelled.</summary>
+    /// <exception cref="OverlayException">That cannot go on; the message is for the operator.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] work =
+        [
+            _port.RunAsync(either.Token),
+            _announcer.RunAsync(either.Token),
+            _tunnels.SweepAsync(either.Token),
+            .. _legs.Select(leg => FollowAsync(leg, either.Token)),
+        ];
+        try
+        {
+            await await Task.WhenAny(work);
+        }
+        finally
+        {
+            await either.CancelAsync();
+            await Task.WhenAll(work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Ends services and tunnels, and writes down what was learnt.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Publisher.EndAsync();
+        await _tunnels.DisposeAsync();
+        _peers.Save();
+        _certificate.Dispose();
+    }
+
+    private async Task FollowAsync(ILeg leg, CancellationToken cancellationToken)
+    {
+        bool wasReady = false;
+        await foreach (ServiceStatus _ in leg.Status.WatchAsync(cancellationToken))
+        {
+            Publisher.Refresh();
+            if (_legs.Any(static other => other.Status.Current.IsPublished))
+            {
+                wasReady = true;
+                _status.Set(TransportStatus.Ready);
+            }
+            else
+            {
+                string what = string.Join("; ", _legs.Select(static other => $"{other.Name}: {other.Status.Current}"));
+                _status.Set(wasReady ? new TransportStatus.Degraded($"The peer port is not reached: {what}.") : new TransportStatus.Starting(0, what));
+            }
+        }
+    }
+
+    private PeerConnectionOptions OptionsOf(ILeg leg)
+    {
+        PeerLocation? address = leg.Address;
+        return new PeerConnectionOptions
+        {
+            Self = _self with
+            {
+                FileServerPort = address?.Port ?? 0,
+                IsPortOpen = address is null ? false : null,
+                Onion = address is { Kind: PeerLocationKind.Onion, Host: var host } ? host[..^OnionName.Suffix.Length] : null,
+            },
+            Clock = _context.Clock,
+            Certificate = _certificate,
+            RequestTime = TimeSpan.FromSeconds(leg.IsOverlay ? 20 : 10),
+        };
+    }
+
+    private ConnectionRequests RequestsOf(PeerAsker asker) => new(new TunnelRequests(asker, Publisher), new SiteRequests(asker, _services));
+
+    private async ValueTask<bool> ReachesAsync(IPAddress address, int port, CancellationToken cancellationToken)
+    {
+        if (!_options.Clearnet)
+        {
+            return false;
+        }
+
+        var request = new DialRequest(new IPEndPoint(address, port)) { Deadline = Deadline.After(TimeSpan.FromSeconds(5), _context.Clock) };
+        DialResult result = await _legs[0].DialAsync(PeerLocation.Of(address, port), request, cancellationToken);
+        if (!result.IsConnected)
+        {
+            return false;
+        }
+
+        ConnectionContext connection = result.Connection;
+        await connection.DisposeAsync();
+        return true;
+    }
+
+    private string Folder(string name)
+    {
+        string path = Path.Join(_context.Folder, name);
+        PrivateFiles.MakeFolder(path);
+        return path;
+    }
+}
