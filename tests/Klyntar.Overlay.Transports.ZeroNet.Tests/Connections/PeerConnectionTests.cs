@@ -54,6 +54,7 @@ public sealed class PeerConnectionTests
         (BarePeer node, PeerConnection peer, _) = Accept(Peers.Options(clock));
         await node.AskAsync(1, EmptyParams.Ping);
         await node.ReadAsync<PeerResponse>();
+        await clock.BegunAsync(TimeSpan.FromMinutes(5)).Soon();
         Task<PeerResponse> asking = peer.AskAsync(EmptyParams.Ping, default);
         await node.ReadAsync<PeerRequest>();
         clock.Advance(TimeSpan.FromSeconds(10));
