@@ -10,10 +10,10 @@ internal static class Peers
 {
     public static readonly IPAddress Address = IPAddress.Parse("192.0.2.7");
 
-    private static readonly Lazy<PeerCertificate> s_certificate = new(static () => PeerCertificate.LoadOrMake(new InMemoryKeyStore(), TimeProvider.System));
+    private static readonly Lazy<PeerCertificate> MadeOnce = new(static () => PeerCertificate.LoadOrMake(new InMemoryKeyStore(), TimeProvider.System));
 
     /// <summary>One certificate for all tests: making one takes a while.</summary>
-    public static PeerCertificate Certificate => s_certificate.Value;
+    public static PeerCertificate Certificate => MadeOnce.Value;
 
     public static PeerConnectionOptions Options(TimeProvider? clock = null, bool encrypts = true) => new()
     {
