@@ -10,7 +10,7 @@ namespace Klyntar.Overlay.Transports.ZeroNet;
 /// <param name="connection">The connection.</param>
 internal sealed class PeerChannel(ConnectionContext connection) : IAsyncDisposable
 {
-    private readonly RawStream _raw = new(connection.Transport);
+    private readonly RawStream _raw = new(connection);
     private SslStream? _tls;
     private bool _isOutputEnded;
     private int _isAborted;

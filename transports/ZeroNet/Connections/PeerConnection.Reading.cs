@@ -10,7 +10,7 @@ internal sealed partial class PeerConnection
     private const byte TlsHandshake = 0x16;
 
     // So much of an unfinished message everybody may have held.
-    private static readonly int s_freelyHeld = MessageLimits.BeforeHandshake.Frame;
+    private static readonly int FreelyHeld = MessageLimits.BeforeHandshake.Frame;
 
     private readonly MessageReader _reader;
     private bool _hasSpoken;
@@ -127,7 +127,7 @@ internal sealed partial class PeerConnection
                 throw PeerException.Of(rest.IsEmpty && _channel.IsEndMeant ? PeerFailure.Closed : PeerFailure.Reset);
             }
 
-            Charge(rest.Length - s_freelyHeld);
+            Charge(rest.Length - FreelyHeld);
             bool isThere = !rest.IsEmpty;
             _channel.Input.AdvanceTo(rest.Start, rest.End);
             if (isThere && !isBegun)

@@ -102,7 +102,7 @@ internal sealed class PeerWriter(PeerChannel channel, PeerConnectionOptions opti
         try
         {
             await WriteAsync(head, default);
-            await InTimeAsync(token => channel.EncryptAsServerAsync(certificate, token), options.HandshakeTime);
+            await InTimeAsync(token => channel.EncryptAsServerAsync(certificate, token), options.HandshakeTime, stop);
         }
         finally
         {
@@ -155,7 +155,17 @@ internal sealed class PeerWriter(PeerChannel channel, PeerConnectionOptions opti
     /// <param name="isInGoodOrder">Whether the peer is to take it for an end that is meant.</param>
     public async Task CloseAsync(bool isInGoodOrder)
     {
-        await _turn.WaitAsync(CancellationToken.None);
+        Task turn = _turn.WaitAsync(CancellationToken.None);
+        try
+        {
+            await turn.WaitAsync(options.CloseTime, options.Clock, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            channel.Abort("The peer did not take what was sent.");
+            await turn;
+        }
+
         if (!isInGoodOrder || _isBroken)
         {
             return;
@@ -176,7 +186,7 @@ internal sealed class PeerWriter(PeerChannel channel, PeerConnectionOptions opti
         await _turn.WaitAsync(stop);
         try
         {
-            await InTimeAsync(begin, options.HandshakeTime);
+            await InTimeAsync(begin, options.HandshakeTime, stop);
         }
         finally
         {
@@ -184,6 +194,7 @@ internal sealed class PeerWriter(PeerChannel channel, PeerConnectionOptions opti
         }
     }
 
+    // A message that is being sent when the connection is closed is sent to its end.
     private Task WriteAsync(ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> raw) => InTimeAsync(
         async token =>
         {
@@ -193,12 +204,13 @@ internal sealed class PeerWriter(PeerChannel channel, PeerConnectionOptions opti
                 await channel.WriteAsync(raw, token);
             }
         },
-        options.WriteTime);
+        options.WriteTime,
+        CancellationToken.None);
 
     // What was given up half-way leaves the connection of no use, so that nothing may follow.
-    private async Task InTimeAsync(Func<CancellationToken, Task> work, TimeSpan time)
+    private async Task InTimeAsync(Func<CancellationToken, Task> work, TimeSpan time, CancellationToken stopped)
     {
-        using CancellationTokenSource timeout = Deadline.After(time, options.Clock).CreateLinkedSource(stop);
+        using CancellationTokenSource timeout = Deadline.After(time, options.Clock).CreateLinkedSource(stopped);
         try
         {
             await work(timeout.Token);
@@ -206,7 +218,7 @@ internal sealed class PeerWriter(PeerChannel channel, PeerConnectionOptions opti
         catch (Exception e)
         {
             _isBroken = true;
-            if (e is OperationCanceledException and not ConnectionAbortedException && !stop.IsCancellationRequested)
+            if (e is OperationCanceledException and not ConnectionAbortedException && !stopped.IsCancellationRequested)
             {
                 throw PeerException.Of(PeerFailure.TimedOut, e);
             }

@@ -5,9 +5,10 @@ using Microsoft.AspNetCore.Connections;
 namespace Klyntar.Overlay.Transports.ZeroNet;
 
 /// <summary>A connection's bytes as a stream, for TLS to run over. It owns nothing, and ends nothing.</summary>
-/// <param name="transport">The connection's pipes. What was read of its input and not consumed comes first.</param>
-internal sealed class RawStream(IDuplexPipe transport) : AsyncStream
+/// <param name="connection">The connection. What was read of its input and not consumed comes first.</param>
+internal sealed class RawStream(ConnectionContext connection) : AsyncStream
 {
+    private readonly IDuplexPipe _transport = connection.Transport;
     private volatile bool _hasEnded;
 
     /// <summary>Whether the end of what the other side sends was read, which TLS alone hides: it reads nothing after an end of its own.</summary>
@@ -18,12 +19,12 @@ internal sealed class RawStream(IDuplexPipe transport) : AsyncStream
     {
         while (true)
         {
-            ReadResult read = await transport.Input.ReadAsync(cancellationToken);
+            ReadResult read = await _transport.Input.ReadAsync(cancellationToken);
             int length = (int)Math.Min(read.Buffer.Length, buffer.Length);
             read.Buffer.Slice(0, length).CopyTo(buffer.Span);
             bool isOver = read.Buffer.IsEmpty && read.IsCompleted;
             bool isThere = !read.Buffer.IsEmpty;
-            transport.Input.AdvanceTo(read.Buffer.GetPosition(length));
+            _transport.Input.AdvanceTo(read.Buffer.GetPosition(length));
             if (isThere || isOver)
             {
                 _hasEnded |= isOver && !buffer.IsEmpty;
@@ -32,12 +33,29 @@ internal sealed class RawStream(IDuplexPipe transport) : AsyncStream
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Writes, and sends what was written. A write that is given up drops the connection.</summary>
     /// <exception cref="ConnectionResetException">The other side takes no more.</exception>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        FlushResult flush = await transport.Output.WriteAsync(buffer, cancellationToken);
-        if (flush.IsCompleted)
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // Not with the token: where a pipe's writer sees it cancelled just after the write, the next one sends nothing, and says so only aside.
+        Task<FlushResult> write = _transport.Output.WriteAsync(buffer, CancellationToken.None).AsTask();
+        try
+        {
+            await write.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !write.IsCompleted)
+        {
+            connection.Abort(new ConnectionAbortedException("A write was given up when it had begun."));
+            throw;
+        }
+        catch (OperationCanceledException) when (write.IsCompletedSuccessfully)
+        {
+            // It was given up when all was sent.
+        }
+
+        if ((await write).IsCompleted)
         {
             throw new ConnectionResetException("The other side takes no more bytes.");
         }
