@@ -1,6 +1,4 @@
 using System.Net;
-using System.Text;
-using Klyntar.Overlay.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Klyntar.Overlay.Transports.ZeroNet.Tests;
@@ -11,7 +9,7 @@ public sealed class PeerFloodTests
     public void One_address_has_so_many_and_others_are_not_kept_out()
     {
         FakeTimeProvider clock = new();
-        PeerFlood flood = new(new PeerFloodLimits { Addresses = 2 }, clock);
+        PeerFlood flood = new(new PeerFloodLimits { Addresses = 2, PerAddress = 16, NewPerAddress = 6 }, clock);
         IPAddress[] neighbours = [IPAddress.Parse("2001:db8::1"), IPAddress.Parse("2001:db8::2")];
         Enumerable.Range(0, 10).Count(i => flood.TryEnter(neighbours[i % 2]) is not null).Should().Be(6);
         Enumerable.Range(0, 50).Count(_ => flood.TryEnter(null) is not null).Should().Be(50);
@@ -29,15 +27,20 @@ public sealed class PeerFloodTests
     }
 
     [Fact]
-    public void A_certificate_is_made_once_and_a_damaged_one_is_told()
+    public void Whoever_turns_out_to_be_a_visitor_takes_nothing_from_peers()
     {
-        InMemoryKeyStore keys = new();
-        using PeerCertificate made = PeerCertificate.LoadOrMake(keys, TimeProvider.System);
-        using PeerCertificate kept = PeerCertificate.LoadOrMake(keys, TimeProvider.System);
-        kept.Sha256Hex.Should().Be(made.Sha256Hex).And.MatchRegex("^[0-9a-f]{64}$");
+        PeerFlood flood = new(new PeerFloodLimits { NewPerAddress = 1 }, new FakeTimeProvider());
+        var address = IPAddress.Parse("192.0.2.1");
+        for (int i = 0; i < 10; i++)
+        {
+            PeerPass? pass = flood.TryEnter(address);
+            pass.Should().NotBeNull();
+            pass!.Excuse();
+            pass.Dispose();
+        }
 
-        InMemoryKeyStore damaged = new();
-        damaged.Create(PeerCertificate.KeyName, Encoding.ASCII.GetBytes("no certificate"));
-        damaged.Invoking(static k => PeerCertificate.LoadOrMake(k, TimeProvider.System)).Should().Throw<OverlayException>().WithMessage("*damaged*");
+        flood.Open.Should().Be(0);
+        flood.TryEnter(address).Should().NotBeNull();
+        flood.TryEnter(address).Should().BeNull();
     }
 }

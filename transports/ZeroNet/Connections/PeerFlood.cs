@@ -62,16 +62,21 @@ internal sealed class PeerFlood(PeerFloodLimits limits, TimeProvider clock)
 
             source.Open++;
             _open++;
-            return new PeerPass(() => Leave(source));
+            return new PeerPass(isExcused => Leave(source, isExcused));
         }
     }
 
     private static Source Make(int most, int atOnce, TimeSpan period, TimeProvider clock) => new(most, new TokenBucket(atOnce, atOnce / period.TotalSeconds, clock));
 
-    private void Leave(Source source)
+    private void Leave(Source source, bool isExcused)
     {
         lock (_gate)
         {
+            if (isExcused)
+            {
+                source.New.Give();
+            }
+
             source.Open--;
             _open--;
         }

@@ -1,6 +1,6 @@
 namespace Klyntar.Overlay.Transports.ZeroNet;
 
-/// <summary>How many connections are accepted. Real nodes hold those beyond 6 of one address in 15 s for 30 s and then close them; here they are closed at once.</summary>
+/// <summary>How many connections are accepted. Real nodes hold those beyond 6 of one address in 15 s for 30 s and then close them; here more may come, since another gateway has a connection for each stream, and those beyond are closed at once.</summary>
 internal sealed record PeerFloodLimits
 {
     /// <summary>How many may be open at once, as with real nodes.</summary>
@@ -10,10 +10,10 @@ internal sealed record PeerFloodLimits
     public int Hidden { get; init; } = 300;
 
     /// <summary>How many may be open from one address.</summary>
-    public int PerAddress { get; init; } = 16;
+    public int PerAddress { get; init; } = 64;
 
     /// <summary>How many may begin from one address at once, and in <see cref="Period"/> from then on.</summary>
-    public int NewPerAddress { get; init; } = 6;
+    public int NewPerAddress { get; init; } = 64;
 
     /// <summary>How many may begin at once over overlays or from this machine, all together, and in <see cref="Period"/> from then on.</summary>
     public int NewHidden { get; init; } = 100;

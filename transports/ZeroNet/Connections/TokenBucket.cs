@@ -33,6 +33,9 @@ internal sealed class TokenBucket(double burst, double rate, TimeProvider clock)
         return true;
     }
 
+    /// <summary>Gives one back.</summary>
+    public void Give() => _used = Math.Max(0, _used - 1);
+
     /// <summary>Takes one, ahead of time if need be.</summary>
     /// <returns>How long to wait before it is allowed.</returns>
     public TimeSpan Take()

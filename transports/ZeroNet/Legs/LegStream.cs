@@ -5,7 +5,7 @@ namespace Klyntar.Overlay.Transports.ZeroNet;
 /// <summary>A connection over a leg as a stream, which owns it.</summary>
 internal sealed class LegStream(ConnectionContext connection) : AsyncStream
 {
-    private readonly RawStream _raw = new(connection.Transport);
+    private readonly RawStream _raw = new(connection);
     private int _isDisposed;
 
     /// <inheritdoc/>

@@ -46,7 +46,7 @@ internal sealed partial class PeerPort(ImmutableArray<ILeg> legs, Func<ILeg, Pee
                 return;
             }
 
-            var peer = PeerConnection.Accept(connection, address, requests, options(leg));
+            var peer = PeerConnection.Accept(connection, address, asker => new PortRequests(requests(asker), place), options(leg));
             _open.TryAdd(peer, 0);
             PeerException why = await peer.Ended;
             _open.TryRemove(peer, out _);

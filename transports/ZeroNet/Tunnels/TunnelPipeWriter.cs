@@ -27,6 +27,7 @@ internal sealed class TunnelPipeWriter(PipeWriter inner, TunnelConnection connec
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => WriteAsync(default, cancellationToken);
 
+    /// <summary>A write that is cancelled when it has begun drops the connection: how much was sent is unknown, and going on would send bytes twice or not at all.</summary>
     public override async ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
         if (connection.Cause is { } cause)
@@ -34,20 +35,21 @@ internal sealed class TunnelPipeWriter(PipeWriter inner, TunnelConnection connec
             throw cause;
         }
 
+        cancellationToken.ThrowIfCancellationRequested();
         _isFlushing = true;
         try
         {
-            return source.IsEmpty ? await inner.FlushAsync(cancellationToken) : await inner.WriteAsync(source, cancellationToken);
+            // The token is not passed on: a pipe over a stream whose token is cancelled just after a write drops what is written next.
+            await using (cancellationToken.UnsafeRegister(static (writer, _) => ((TunnelPipeWriter)writer!).Abort(), this))
+            {
+                return source.IsEmpty ? await inner.FlushAsync(CancellationToken.None) : await inner.WriteAsync(source, CancellationToken.None);
+            }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            throw connection.Keep(e);
-        }
-        catch (OperationCanceledException e)
-        {
-            // How much was sent is unknown. Going on would send bytes twice or not at all.
-            connection.Abort(new ConnectionAbortedException("A write was cancelled when it had begun.", e));
-            throw;
+            Exception kept = connection.Keep(e);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw kept;
         }
         finally
         {
@@ -59,6 +61,8 @@ internal sealed class TunnelPipeWriter(PipeWriter inner, TunnelConnection connec
     public override void Complete(Exception? exception = null) => _ = CompleteOnceAsync(exception);
 
     public override ValueTask CompleteAsync(Exception? exception = null) => new(CompleteOnceAsync(exception));
+
+    private void Abort() => connection.Abort(new ConnectionAbortedException("A write was cancelled when it had begun."));
 
     private Task CompleteOnceAsync(Exception? exception)
     {

@@ -77,9 +77,12 @@ internal sealed class TunnelRequests(PeerAsker asker, ITunnelServices services)
     {
         var connection = new TunnelConnection(new WholeConnection(stream));
         service.LetIn(connection, port, visitor);
-        await using (stop.UnsafeRegister(static (state, _) => ((TunnelConnection)state!).Abort(), connection))
+
+        // Whoever has the connection may keep it for as long as he likes; the transport does not wait for him.
+        await connection.Over.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (stop.IsCancellationRequested)
         {
-            await connection.Over;
+            connection.Abort();
         }
     }
 }
