@@ -18,6 +18,13 @@ public interface ITransportFactory
     /// <summary>Whether the transport runs without being configured. Where false, only its configuration section enables it.</summary>
     bool EnabledByDefault { get; }
 
+    /// <summary>
+    /// Whether publishing and dialling shows this machine's address to the overlay, as on the ordinary network. A service that is on an overlay which hides it is then not published
+    /// here, unless its operator links the two. Total: options that are not valid give an answer too.
+    /// </summary>
+    /// <param name="options">An instance of <see cref="OptionsType"/>.</param>
+    bool ShowsAddress(object options) => false;
+
     /// <summary>Makes the transport. Opens nothing and starts nothing.</summary>
     /// <param name="options">An instance of <see cref="OptionsType"/>, already validated.</param>
     ITransport Create(object options);

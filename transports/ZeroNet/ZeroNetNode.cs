@@ -39,7 +39,7 @@ internal sealed class ZeroNetNode : IAsyncDisposable
         _peers = new SitePeers(Folder("peers"), options.AllowPrivate, clock, Random.Shared, logger);
         _legs = options.Clearnet
             ? [new ClearnetLeg(options, engine)]
-            : [.. options.Over.Select(transport => (ILeg)new OverlayLeg(transport, context, options.Listen.Port == 0 ? ZeroNetOptions.CustomaryPort : options.Listen.Port))];
+            : [.. options.Over.Select(transport => (ILeg)new OverlayLeg(transport, context, ((IPEndPoint)options.Listen).Port is > 0 and var port ? port : ZeroNetOptions.CustomaryPort))];
         _self = new PeerSelf { Clock = clock };
         _opener = new PeerOpener(_legs, OptionsOf, RequestsOf);
         _trackers = new TrackerRounds(options.Trackers.Select(static text => TrackerAddress.Parse(text, out _)!), _legs, _opener, _peers, _self.PeerId, clock, logger);

@@ -21,12 +21,12 @@ public sealed record ZeroNetOptions : IValidatableObject
     public bool Clearnet { get; init; }
 
     /// <summary>Where the peer port listens on the ordinary network; on overlays its port is the virtual one.</summary>
-    [Description("Where the peer port listens on the ordinary network. Its port is also the one at which it is reached on overlays.")]
-    public IPEndPoint Listen { get; init; } = new(IPAddress.Any, CustomaryPort);
+    [Description("Where the peer port listens on the ordinary network, such as \"0.0.0.0:26552\". Its port is also the one at which it is reached on overlays.")]
+    public EndPoint Listen { get; init; } = new IPEndPoint(IPAddress.Any, CustomaryPort);
 
     /// <summary>The address and port at which the peer port is reached from the ordinary network.</summary>
     [Description("The public IP address and port at which others reach the peer port, such as \"203.0.113.4:26552\". Without it, the one it listens on, if that is public; else services are not reached over the ordinary network.")]
-    public IPEndPoint? Address { get; init; }
+    public EndPoint? Address { get; init; }
 
     /// <summary>Trackers, which tell peers of sites.</summary>
     [Description("Trackers, which tell peers of a site: \"zero://HOST:PORT\", and on the ordinary network \"http://…/announce\" or \"udp://IP:PORT\". Over an overlay only names on overlays are asked.")]
@@ -77,9 +77,14 @@ public sealed record ZeroNetOptions : IValidatableObject
             yield return new ValidationResult("An overlay is named twice.", [nameof(Over)]);
         }
 
-        if (Address is { Port: 0 } || Address?.Address.Equals(IPAddress.Any) == true || Address?.Address.Equals(IPAddress.IPv6Any) == true)
+        if (Listen is not IPEndPoint)
         {
-            yield return new ValidationResult("Write the address and port that others connect to.", [nameof(Address)]);
+            yield return new ValidationResult("Write an IP address and a port.", [nameof(Listen)]);
+        }
+
+        if (Address is not (null or IPEndPoint { Port: > 0 }) || Address is IPEndPoint { Address: var ip } && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)))
+        {
+            yield return new ValidationResult("Write the IP address and port that others connect to.", [nameof(Address)]);
         }
 
         foreach ((IReadOnlyList<string> list, string name) in ((IReadOnlyList<string>, string)[])[(Trackers, nameof(Trackers)), (Peers, nameof(Peers)), (Follow, nameof(Follow))])

@@ -19,6 +19,9 @@ public sealed class ZeroNetTransportFactory : ITransportFactory
     public bool EnabledByDefault => false;
 
     /// <inheritdoc/>
+    public bool ShowsAddress(object options) => options is ZeroNetOptions { Clearnet: true };
+
+    /// <inheritdoc/>
     public ITransport Create(object options) =>
         options is ZeroNetOptions zeronet
             ? new ZeroNetTransport(zeronet)

@@ -21,7 +21,7 @@ internal static class UpCommand
         };
         Option<string[]> on = new("--on")
         {
-            Description = "The overlays to publish them on: tor, i2p. Default: tor",
+            Description = "The overlays to publish them on: tor, i2p, zeronet, which runs over the others named. Default: tor",
             HelpName = "TRANSPORT",
             AllowMultipleArgumentsPerToken = true,
         };
@@ -45,11 +45,12 @@ internal static class UpCommand
             HelpName = "ADDRESS",
             CustomParser = EndPointOf,
         };
+        Option<bool> zeronetClearnet = new("--zeronet-clearnet") { Description = "Let ZeroNet run over the ordinary network where no other overlay is named: trackers and peers then see this machine's address." };
         Option<bool> untilInputEnds = new("--until-input-ends") { Description = "End when standard input does: for a program that starts a gateway and shall not leave it behind." };
         Option<bool> verbose = CommonOptions.Verbose();
         var command = new Command("up", "Run the gateway: publish services, open the SOCKS door.")
         {
-            expose, on, name, config, dataFolder, socksPort, torControl, i2pSam, untilInputEnds, verbose,
+            expose, on, name, config, dataFolder, socksPort, torControl, i2pSam, zeronetClearnet, untilInputEnds, verbose,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -60,6 +61,7 @@ internal static class UpCommand
                 SocksPort = parse.GetValue(socksPort),
                 TorControl = parse.GetValue(torControl),
                 I2PSam = parse.GetValue(i2pSam),
+                ZeroNetClearnet = parse.GetValue(zeronetClearnet),
             };
             request = request with { On = parse.GetValue(on) is { Length: > 0 } overlays ? overlays : request.On, Name = parse.GetValue(name) ?? request.Name };
             var catalog = TransportCatalog.LoadBuiltIn();

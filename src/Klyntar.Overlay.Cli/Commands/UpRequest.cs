@@ -2,6 +2,7 @@ using System.Net;
 using Klyntar.Overlay.Gateway;
 using Klyntar.Overlay.Transports.I2P;
 using Klyntar.Overlay.Transports.Tor;
+using Klyntar.Overlay.Transports.ZeroNet;
 
 namespace Klyntar.Overlay.Cli;
 
@@ -13,6 +14,7 @@ internal sealed record UpRequest
 
     private const string Tor = "tor";
     private const string I2P = "i2p";
+    private const string ZeroNet = "zeronet";
 
     /// <summary>Ports to publish, in the forms of <see cref="ExposedPort"/>.</summary>
     public IReadOnlyList<string> Expose { get; init; } = [];
@@ -34,6 +36,9 @@ internal sealed record UpRequest
 
     /// <summary>The SAM bridge of an I2P router that runs already, or null for the configuration's.</summary>
     public EndPoint? I2PSam { get; init; }
+
+    /// <summary>Whether ZeroNet may run over the ordinary network.</summary>
+    public bool ZeroNetClearnet { get; init; }
 
     private string[] Overlays => [.. On.SelectMany(OverlayNames.Split).Distinct()];
 
@@ -66,7 +71,26 @@ internal sealed record UpRequest
             transports = With<TorOptions>(transports, Tor, tor => tor with { Control = control });
         }
 
-        return I2PSam is { } sam ? With<I2POptions>(transports, I2P, i2p => i2p with { Sam = sam }) : transports;
+        if (I2PSam is { } sam)
+        {
+            transports = With<I2POptions>(transports, I2P, i2p => i2p with { Sam = sam });
+        }
+
+        return Overlays.Contains(ZeroNet) || ZeroNetClearnet ? With<ZeroNetOptions>(transports, ZeroNet, OverNamed) : transports;
+    }
+
+    // What the configuration says of it stays. ZeroNet tells its peers where it is, so it never speaks past the overlays that it is named with.
+    private ZeroNetOptions OverNamed(ZeroNetOptions zeronet)
+    {
+        if (zeronet.Over.Count > 0 || zeronet.Clearnet)
+        {
+            return zeronet;
+        }
+
+        string[] over = [.. Overlays.Where(static overlay => overlay is Tor or I2P)];
+        return over.Length == 0 && !ZeroNetClearnet
+            ? throw new OverlayException("ZeroNet alone runs over the ordinary network: trackers and peers see this machine's address and which sites it has. Name an overlay for it to run over, such as --on tor,zeronet, or say that you want this by --zeronet-clearnet.")
+            : zeronet with { Over = over, Clearnet = over.Length == 0 };
     }
 
     // Whoever names an overlay, or an address on it, wants it to run; one that the configuration switches off stays off, and is told of.

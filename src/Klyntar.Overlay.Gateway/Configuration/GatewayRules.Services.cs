@@ -154,7 +154,24 @@ internal sealed partial class GatewayRules
             }
         }
 
+        CheckLinks(service, on, seen);
         CheckServiceOptions(service, $"{path}.options", seen);
+    }
+
+    private void CheckLinks(ServiceOptions service, string path, HashSet<string> on)
+    {
+        ILookup<bool, string> shown = on.Where(_enabled.Contains).ToLookup(ShowsAddress);
+        if (!service.LinkIdentities && shown[true].FirstOrDefault() is { } open && shown[false].FirstOrDefault() is { } hidden)
+        {
+            Report(path, $"\"{open}\" shows this machine's address, and \"{hidden}\" is there to hide it: whoever meets the service on both knows whose it is.", $"Remove one of them, have \"{open}\" run over the other, or write \"linkIdentities\": true if that may be known.");
+        }
+    }
+
+    private bool ShowsAddress(string transport)
+    {
+        ITransportFactory factory = catalog.Factories[transport];
+        object section = options.Transports.GetValueOrDefault(transport) is { } given && factory.OptionsType.IsInstanceOfType(given) ? given : Activator.CreateInstance(factory.OptionsType)!;
+        return factory.ShowsAddress(section);
     }
 
     private void CheckServiceOptions(ServiceOptions service, string path, HashSet<string> on)

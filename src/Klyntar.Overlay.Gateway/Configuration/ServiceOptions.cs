@@ -24,6 +24,10 @@ public sealed record ServiceOptions
     [Description("The name of its identity in the key folder; made when there is none. Default: the service's name.")]
     public string? Identity { get; init; }
 
+    /// <summary>Whether it may be published on an overlay that shows this machine's address beside one that hides it, so that whoever meets it on both knows whose it is.</summary>
+    [Description("Whether the service may be on an overlay that shows this machine's address, such as ZeroNet over the ordinary network, beside one that hides it: whoever meets it on both knows whose it is. Default: no.")]
+    public bool LinkIdentities { get; init; }
+
     /// <summary>Options of single transports, by their names: instances of <see cref="ITransportFactory.ServiceOptionsType"/>.</summary>
     [Description("Options of single transports for this service, by the transports' names.")]
     [TransportSections(ofService: true)]

@@ -40,7 +40,7 @@ internal sealed class Peer : IAsyncDisposable
     public bool IsOwn => Doors.Any(d => d.Own is not null);
 
     /// <summary>The hosts of its addresses, each once.</summary>
-    public IEnumerable<string> Hosts => _addresses.Select(a => a.Host).Distinct(StringComparer.Ordinal);
+    public IEnumerable<string> Hosts => _addresses.Select(a => a.Host).Distinct(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>How the peer is.</summary>
     public PeerReport Report => new()

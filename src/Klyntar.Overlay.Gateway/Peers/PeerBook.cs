@@ -30,7 +30,7 @@ internal sealed partial class PeerBook : IAsyncDisposable
     private readonly SemaphoreSlim _changing = new(1);
     private PeerRecords _records = new();
     private ImmutableSortedDictionary<string, Peer> _peers = ImmutableSortedDictionary.Create<string, Peer>(StringComparer.Ordinal);
-    private ImmutableDictionary<string, Peer> _byHost = ImmutableDictionary.Create<string, Peer>(StringComparer.Ordinal);
+    private ImmutableDictionary<string, Peer> _byHost = ImmutableDictionary.Create<string, Peer>(StringComparer.OrdinalIgnoreCase);
     private Task _retrying = Task.CompletedTask;
 
     public PeerBook(GatewayOptions options, DataFolder data, DoorContext context, TransportCatalog catalog, Action changed)
@@ -202,7 +202,8 @@ internal sealed partial class PeerBook : IAsyncDisposable
     /// <exception cref="OverlayException">It is no overlay's, or too many came to be.</exception>
     public async Task<PeerReport> LookUpAsync(string host, CancellationToken cancellationToken)
     {
-        string name = host.TrimEnd('.').ToLowerInvariant();
+        string written = host.TrimEnd('.');
+        string name = written.ToLowerInvariant();
         if (Find(name) is { } known)
         {
             // Whoever asks is about to connect, and what was in the way may have gone.
@@ -211,7 +212,7 @@ internal sealed partial class PeerBook : IAsyncDisposable
         }
 
         OnDemandPeers demand = _options.OnDemandPeers;
-        if (!PeerAddress.TryParse(name, out PeerAddress address, out string? why) || address.Port is not null)
+        if (!PeerAddress.TryParse(written, out PeerAddress address, out string? why) || address.Port is not null)
         {
             throw new OverlayException($"No peer has this name: {why ?? "a host is looked up without a port"}");
         }
@@ -223,7 +224,7 @@ internal sealed partial class PeerBook : IAsyncDisposable
                 return others.Report;
             }
 
-            Route route = _context.Router.Find(name, IPEndPoint.MaxPort);
+            Route route = _context.Router.Find(written, IPEndPoint.MaxPort);
             if (!route.IsFound)
             {
                 throw new OverlayException($"No peer has this name: {route.Error}");
@@ -234,7 +235,7 @@ internal sealed partial class PeerBook : IAsyncDisposable
                 throw new OverlayException("Too many peers came on demand. Name those that matter in \"peers\", or raise \"onDemandPeers\".");
             }
 
-            var options = new PeerOptions { Addresses = [name], Ports = demand.Ports, DialAs = route.Transport.Capabilities.DialAs ? demand.DialAs : null };
+            var options = new PeerOptions { Addresses = [written], Ports = demand.Ports, DialAs = route.Transport.Capabilities.DialAs ? demand.DialAs : null };
             Peer peer = await ComeAsync(name, options);
             Enter(peer);
             _changed();

@@ -60,7 +60,7 @@ internal sealed class ClearnetLeg(ZeroNetOptions options, SocketEngine engine) :
     {
         await using EngineListener listener = Listen();
         var bound = (IPEndPoint)listener.LocalEndPoint;
-        _known = options.Address ?? (options.AllowPrivate || PublicAddress.Is(bound.Address) ? bound : null);
+        _known = (IPEndPoint?)options.Address ?? (options.AllowPrivate || PublicAddress.Is(bound.Address) ? bound : null);
         _status.Set(ServiceStatus.Published);
         try
         {
