@@ -9,6 +9,9 @@ namespace Klyntar.Overlay.Transports.ZeroNet;
 /// <summary>The peer that this gateway is while the transport runs: its port, its sites, and what it knows of others.</summary>
 internal sealed class ZeroNetNode : IAsyncDisposable
 {
+    /// <summary>How the note begins that names the peer port, as others write it into their trackers or, without the scheme, their peers.</summary>
+    public const string PeerPortNote = "Its peer port is ";
+
     private readonly ZeroNetOptions _options;
     private readonly ITransportContext _context;
     private readonly StatusSource<TransportStatus> _status;
@@ -42,7 +45,8 @@ internal sealed class ZeroNetNode : IAsyncDisposable
             : [.. options.Over.Select(transport => (ILeg)new OverlayLeg(transport, context, ((IPEndPoint)options.Listen).Port is > 0 and var port ? port : ZeroNetOptions.CustomaryPort))];
         _self = new PeerSelf { Clock = clock };
         _opener = new PeerOpener(_legs, OptionsOf, RequestsOf);
-        _trackers = new TrackerRounds(options.Trackers.Select(static text => TrackerAddress.Parse(text, out _)!), _legs, _opener, _peers, _self.PeerId, clock, logger);
+        TrackerTable? own = options.Tracker ? new TrackerTable(clock, options.AllowPrivate) : null;
+        _trackers = new TrackerRounds(options.Trackers.Select(static text => TrackerAddress.Parse(text, out _)!), _legs, _opener, _peers, own, _self.PeerId, clock, logger);
         _resolver = new SiteResolver(_shelf, _peers, _opener, _trackers, [.. options.Peers.Select(static text => PeerAddressText.Parse(text)!.Value)], clock);
         _tunnels = new SharedTunnels(clock);
         Publisher = new ZeroNetPublisher(_shelf, _legs, _certificate.Sha256Hex, clock, logger);
@@ -53,7 +57,7 @@ internal sealed class ZeroNetNode : IAsyncDisposable
         {
             Shelf = _shelf,
             Peers = _peers,
-            Tracker = options.Tracker ? new TrackerTable(clock, options.AllowPrivate) : null,
+            Tracker = own,
             Trackers = () => _trackers.Zero,
             ReachesAsync = ReachesAsync,
             HasNewer = _announcer.OnNewer,
@@ -68,7 +72,12 @@ internal sealed class ZeroNetNode : IAsyncDisposable
     public ZeroNetDialler Dialler { get; }
 
     /// <summary>What a person should know beside the status.</summary>
-    public ImmutableArray<string> Notes { get; private set; } = [];
+    public ImmutableArray<string> Notes =>
+    [
+        .. _legs.Select(static leg => leg.Address).OfType<PeerLocation>().Select(static address => $"{PeerPortNote}{TrackerAddress.Format(address)}"),
+        .. Publisher.Sites.Select(static site => $"{ZeroNetHost.NameOf(site)} is also {ZeroNetHost.CaselessNameOf(site)}, for programs that write names in lower case."),
+        .. _trackers.IsEmpty && _options.Peers.Count == 0 ? new[] { "It has neither trackers nor peers to ask, so that only who knows its peer port finds its sites. Write some into transports.zeronet.trackers." } : [],
+    ];
 
     /// <summary>Makes a node: reads what is kept, and opens nothing yet.</summary>
     /// <exception cref="OverlayException">What is kept cannot be used.</exception>

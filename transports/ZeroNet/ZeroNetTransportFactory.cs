@@ -1,3 +1,5 @@
+[assembly: Klyntar.Overlay.OverlayTransport(typeof(Klyntar.Overlay.Transports.ZeroNet.ZeroNetTransportFactory))]
+
 namespace Klyntar.Overlay.Transports.ZeroNet;
 
 /// <summary>Makes the ZeroNet transport.</summary>

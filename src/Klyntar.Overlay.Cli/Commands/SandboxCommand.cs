@@ -47,7 +47,7 @@ internal static class SandboxCommand
             HelpName = "FOLDER",
         };
         Option<bool> verbose = CommonOptions.Verbose();
-        var command = new Command("sandbox", "Try it all on this machine: a private Tor network, or I2P too, a node published on it, a page fetched from the node through SOCKS5.")
+        var command = new Command("sandbox", "Try it all on this machine: a private Tor network, or I2P and ZeroNet too, a node published on it, a page fetched from the node through SOCKS5.")
         {
             with, i2pRouters, once, socksPort, folder, verbose,
         };
@@ -64,7 +64,8 @@ internal static class SandboxCommand
             bool isOnce = parse.GetValue(once);
             string? where = parse.GetValue(folder) ?? (isOnce ? null : Folder);
             int port = parse.GetValue(socksPort) ?? SocksDoorOptions.CustomaryPort;
-            return RunAsync([.. Overlays(parse.GetValue(with)!).Select(name => SandboxNetwork.Of(name, parse.GetValue(i2pRouters)))], where, isOnce, port, parse.GetValue(verbose), cancellationToken);
+            string[] names = [.. Overlays(parse.GetValue(with)!)];
+            return RunAsync([.. names.Select(name => SandboxNetwork.Of(name, names, parse.GetValue(i2pRouters)))], where, isOnce, port, parse.GetValue(verbose), cancellationToken);
         });
         return command;
     }
@@ -92,7 +93,7 @@ internal static class SandboxCommand
                 {Lines(stack, n => $"{n.AddressWord,-12} {stack.AddressOn(n)}")}
 
                 In another terminal:
-                {Lines(stack, n => $"  curl -x socks5h://{stack.Socks} http://{stack.AddressOn(n)}/")}
+                {Lines(stack, n => $"  curl -x socks5h://{stack.Socks} http://{n.InUrl(stack.AddressOn(n))}/")}
                   ./{StatusCommand.Line(stack.GatewayFolder)}
                   ./klyntar-overlay up --config {stack.JoinFile} --expose PORT
 

@@ -23,7 +23,7 @@ internal sealed class SandboxI2P(int routers) : SandboxNetwork
 
     public override object Section => SectionOf(Network.ClientOptions);
 
-    public override object? StrangersSection => routers == 1 ? null : SectionOf(Network.ClientOptions with { Sam = Network.Sams[0] });
+    public override bool HasStranger => routers != 1;
 
     public override Task<string> Broken => Network.Broken;
 
@@ -45,6 +45,9 @@ internal sealed class SandboxI2P(int routers) : SandboxNetwork
 
         _network = await PrivateI2PNetwork.StartAsync(options, cancellationToken);
     }
+
+    public override Task<object> JoiningSectionAsync(GatewayHost gateway, CancellationToken cancellationToken) =>
+        Task.FromResult<object>(SectionOf(HasStranger ? Network.ClientOptions with { Sam = Network.Sams[0] } : Network.ClientOptions));
 
     public override ValueTask DisposeAsync() => _network?.DisposeAsync() ?? ValueTask.CompletedTask;
 

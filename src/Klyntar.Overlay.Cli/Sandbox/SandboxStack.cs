@@ -41,6 +41,8 @@ internal sealed class SandboxStack(ImmutableArray<SandboxNetwork> networks, stri
     /// <summary>A configuration with which another gateway joins the networks.</summary>
     public string JoinFile => Path.Join(Folder, "join.json");
 
+    private string SecondGateway => Path.Join(Folder, "second-gateway");
+
     private string Folder => (_folder ?? throw new UnreachableException()).Path;
 
     private GatewayHost Gateway => _gateway ?? throw new UnreachableException();
@@ -72,12 +74,13 @@ internal sealed class SandboxStack(ImmutableArray<SandboxNetwork> networks, stri
             {
                 _node = await DemoNode.StartAsync(cancellationToken: alive);
                 _gateway = await steps.DoAsync("gateway", step => StartGatewayAsync(step, programs, alive));
-                if (Networks.Any(n => n.StrangersSection is not null))
+                if (Networks.Any(n => n.HasStranger))
                 {
                     _stranger = await steps.DoAsync("a second gateway, which is a stranger to the first", step => StartStrangerAsync(programs, alive));
                 }
 
                 await AllAsync(Networks, ReachAsync, alive);
+                WriteConfiguration(JoinFile, await SectionsAsync(Networks, alive), SecondGateway);
                 return true;
             },
             cancellationToken);
@@ -156,11 +159,11 @@ internal sealed class SandboxStack(ImmutableArray<SandboxNetwork> networks, stri
     {
         await steps.DoAsync(network.Joining, step => WaitAsync(step, Gateway, status => TransportAwaits(status, network.Name), cancellationToken));
         await steps.DoAsync(network.Publishing, step => WaitAsync(step, Publisher(network), status => ServiceAwaits(status, network.Name), cancellationToken));
-        var fetch = new SandboxFetch(Socks, AddressOn(network), network.Title, _node!);
+        var fetch = new SandboxFetch(Socks, network.InUrl(AddressOn(network)), network.Title, _node!);
         await steps.DoAsync($"a page is fetched from it by name, through SOCKS5 and {network.Title}", _ => fetch.RunAsync(cancellationToken));
     }
 
-    private GatewayHost Publisher(SandboxNetwork network) => network.StrangersSection is null ? Gateway : _stranger ?? throw new UnreachableException();
+    private GatewayHost Publisher(SandboxNetwork network) => !network.HasStranger ? Gateway : _stranger ?? throw new UnreachableException();
 
     private async Task CheckPortAsync()
     {
@@ -179,25 +182,37 @@ internal sealed class SandboxStack(ImmutableArray<SandboxNetwork> networks, stri
 
     private async Task<GatewayHost> StartGatewayAsync(StepList.Step step, HelperPrograms programs, CancellationToken cancellationToken)
     {
-        WriteConfiguration(JoinFile, Networks.ToDictionary(n => n.Name, n => n.Section), Path.Join(Folder, "second-gateway"));
+        WriteConfiguration(JoinFile, Networks.ToDictionary(n => n.Name, n => n.Section), SecondGateway);
         GatewayHost gateway = await StartGatewayAsync(
             JoinFile,
             GatewayFolderIn(Folder),
             [new SocksDoorOptions { Listen = new IPEndPoint(IPAddress.Loopback, socksPort) }],
-            Networks.Where(n => n.StrangersSection is null),
+            Networks.Where(n => !n.HasStranger),
             programs,
             cancellationToken);
         step.Detail = UpView.DoorLine(gateway.SocksEndPoints[0]);
         return gateway;
     }
 
-    private Task<GatewayHost> StartStrangerAsync(HelperPrograms programs, CancellationToken cancellationToken)
+    // What joins may have to know of the first gateway.
+    private async Task<Dictionary<string, object>> SectionsAsync(IEnumerable<SandboxNetwork> of, CancellationToken cancellationToken)
+    {
+        var sections = new Dictionary<string, object>();
+        foreach (SandboxNetwork network in of)
+        {
+            sections.Add(network.Name, await network.JoiningSectionAsync(Gateway, cancellationToken));
+        }
+
+        return sections;
+    }
+
+    private async Task<GatewayHost> StartStrangerAsync(HelperPrograms programs, CancellationToken cancellationToken)
     {
         string file = Path.Join(Folder, "stranger.json");
         string data = Path.Join(Folder, "stranger");
-        IEnumerable<SandboxNetwork> shared = Networks.Where(n => n.StrangersSection is not null);
-        WriteConfiguration(file, shared.ToDictionary(n => n.Name, n => n.StrangersSection!), data);
-        return StartGatewayAsync(file, data, [], shared, programs, cancellationToken);
+        SandboxNetwork[] shared = [.. Networks.Where(n => n.HasStranger)];
+        WriteConfiguration(file, await SectionsAsync(Networks.Where(n => shared.Contains(n) || shared.Any(other => other.StrangersCarrier == n.Name)), cancellationToken), data);
+        return await StartGatewayAsync(file, data, [], shared, programs, cancellationToken);
     }
 
     private Task<GatewayHost> StartGatewayAsync(

@@ -41,7 +41,7 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         TimeSpan pause = FirstPause;
         while (!cancellationToken.IsCancellationRequested)
         {
-            ImmutableArray<ZeroNetAddress> own = publisher.Sites;
+            ImmutableArray<ZeroNetAddress> own = publisher.TakeChanges();
             bool isTold = await TellAsync([.. own, .. follow], cancellationToken);
             await LearnAsync(own, cancellationToken);
             foreach (ZeroNetAddress site in own)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Klyntar.Overlay.Transports.ZeroNet;
 
 /// <summary>A tracker: how it is asked, and where it is.</summary>
@@ -26,6 +28,10 @@ internal sealed record TrackerAddress(TrackerKind Kind, PeerLocation Peer, Uri U
         why = $"\"{text}\" is no tracker. Write zero://HOST:PORT, http://HOST/announce or udp://HOST:PORT, with an IP address or a name on an overlay: nothing is looked up.";
         return null;
     }
+
+    /// <summary>A peer port as a tracker's address.</summary>
+    public static string Format(PeerLocation peer) =>
+        string.Create(CultureInfo.InvariantCulture, $"zero://{(peer.Kind == PeerLocationKind.IPv6 ? $"[{peer.Host}]" : peer.Host)}:{peer.Port}");
 
     private static TrackerKind? KindOf(string scheme) => scheme switch
     {

@@ -15,6 +15,7 @@ internal sealed partial class TrackerRounds
     private readonly HttpTrackerClient _http;
     private readonly UdpTrackerClient _udp;
     private readonly SitePeers _peers;
+    private readonly TrackerTable? _own;
     private readonly string _peerId;
     private readonly ILogger _logger;
 
@@ -23,13 +24,15 @@ internal sealed partial class TrackerRounds
     /// <param name="legs">The legs.</param>
     /// <param name="opener">Connects to peers.</param>
     /// <param name="peers">Where peers are noted.</param>
+    /// <param name="own">This gateway's own tracker, which is asked without the network; or null.</param>
     /// <param name="peerId">This peer's own id for this run: 20 bytes of ASCII.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="logger">The transport's logger.</param>
-    public TrackerRounds(IEnumerable<TrackerAddress> trackers, ImmutableArray<ILeg> legs, PeerOpener opener, SitePeers peers, string peerId, TimeProvider clock, ILogger logger)
+    public TrackerRounds(IEnumerable<TrackerAddress> trackers, ImmutableArray<ILeg> legs, PeerOpener opener, SitePeers peers, TrackerTable? own, string peerId, TimeProvider clock, ILogger logger)
     {
         _legs = legs;
         _peers = peers;
+        _own = own;
         _peerId = peerId;
         _logger = logger;
         _zero = new ZeroTrackerClient(opener, legs);
@@ -39,20 +42,35 @@ internal sealed partial class TrackerRounds
     }
 
     /// <summary>Whether there are no trackers to ask.</summary>
-    public bool IsEmpty => _trackers.IsEmpty;
+    public bool IsEmpty => _trackers.IsEmpty && _own is null;
 
     /// <summary>The zero:// trackers, as peers are told of them.</summary>
     public ImmutableArray<string> Zero => [.. _trackers.Where(static tracker => tracker.Kind == TrackerKind.Zero).Select(static tracker => tracker.Url.OriginalString)];
 
     /// <summary>Asks all trackers for peers of a site, without naming this gateway as one.</summary>
     /// <returns>How many peers were new.</returns>
-    public async Task<int> FindAsync(ZeroNetAddress site, DialRequest request, CancellationToken cancellationToken) =>
-        (await Task.WhenAll(_trackers.Select(tracker => AskAsync(tracker, [site], isAdded: false, request, cancellationToken)))).Sum(static found => found ?? 0);
+    public async Task<int> FindAsync(ZeroNetAddress site, DialRequest request, CancellationToken cancellationToken)
+    {
+        int own = _own is null ? 0 : _peers.Add(site, _own.Find(site).Select(PeerLocation.Of), PeerSource.Tracker("own"));
+        int?[] others = await Task.WhenAll(_trackers.Select(tracker => AskAsync(tracker, [site], isAdded: false, request, cancellationToken)));
+        return own + others.Sum(static found => found ?? 0);
+    }
 
     /// <summary>Tells all trackers of sites that this gateway serves.</summary>
     /// <returns>How many trackers answered.</returns>
-    public async Task<int> AnnounceAsync(ImmutableArray<ZeroNetAddress> sites, DialRequest request, CancellationToken cancellationToken) =>
-        (await Task.WhenAll(_trackers.Select(tracker => AskAsync(tracker, sites, isAdded: true, request, cancellationToken)))).Count(static found => found is not null);
+    public async Task<int> AnnounceAsync(ImmutableArray<ZeroNetAddress> sites, DialRequest request, CancellationToken cancellationToken)
+    {
+        foreach (PackedPeer self in _own is null ? [] : _legs.Select(static leg => leg.Address?.Pack()).OfType<PackedPeer>())
+        {
+            foreach (ZeroNetAddress site in sites)
+            {
+                _own!.Add(site, self);
+            }
+        }
+
+        int?[] answers = await Task.WhenAll(_trackers.Select(tracker => AskAsync(tracker, sites, isAdded: true, request, cancellationToken)));
+        return answers.Count(static found => found is not null) + (_own is null ? 0 : 1);
+    }
 
     private async Task<int?> AskAsync(TrackerAddress tracker, ImmutableArray<ZeroNetAddress> sites, bool isAdded, DialRequest request, CancellationToken cancellationToken)
     {

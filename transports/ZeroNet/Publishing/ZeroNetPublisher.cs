@@ -43,9 +43,18 @@ internal sealed partial class ZeroNetPublisher(SiteShelf shelf, ImmutableArray<I
         {
             lock (_gate)
             {
-                _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 return [.. _services.Values.Select(static service => service.Key.Address)];
             }
+        }
+    }
+
+    /// <summary>The sites that are to be told of; <see cref="Changed"/> waits for the next change from then on.</summary>
+    public ImmutableArray<ZeroNetAddress> TakeChanges()
+    {
+        lock (_gate)
+        {
+            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return Sites;
         }
     }
 

@@ -92,6 +92,27 @@ internal sealed class TrackerTable
         }
     }
 
+    /// <summary>Notes this gateway itself, which need not prove to itself who it is.</summary>
+    /// <param name="site">A site that it serves.</param>
+    /// <param name="self">Where it is reached.</param>
+    public void Add(ZeroNetAddress site, PackedPeer self)
+    {
+        lock (_gate)
+        {
+            Sweep();
+            Add(new SiteHash(SiteHash.BytesOf(site)), self, PeerSource.Operator);
+        }
+    }
+
+    /// <summary>Peers of a site, for this gateway itself.</summary>
+    public ImmutableArray<PackedPeer> Find(ZeroNetAddress site)
+    {
+        lock (_gate)
+        {
+            return Told(new SiteHash(SiteHash.BytesOf(site)), [AnnounceParams.IPv4, AnnounceParams.IPv6, AnnounceParams.Onion], TrackerLimits.Told, []);
+        }
+    }
+
     private static bool IsPort(int port) => port is > 1 and <= IPEndPoint.MaxPort;
 
     private HashSet<string> Proven(AnnounceParams announcement, ReadOnlySpan<byte> connection)
