@@ -23,7 +23,7 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
     private static readonly TimeSpan WholeTime = TimeSpan.FromMinutes(1);
 
     // Who dials in vain again and again does not have the whole network searched each time.
-    private static readonly TimeSpan SearchAgainAfter = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan SearchAgainAfter = TimeSpan.FromSeconds(1);
     private const int MostRemembered = 1024;
 
     private readonly Lock _gate = new();
@@ -155,6 +155,8 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
         {
             while (!cancellationToken.IsCancellationRequested)
             {
+                // Before looking: whom trackers name from here on is looked at in the next round.
+                bool wereTracked = tracked is { IsCompleted: true };
                 running.RemoveAll(static task => task.IsCompleted);
                 foreach (PeerLocation peer in peers.Candidates(site, PeerLimits.Attempts).Where(peer => opener.Reaches(peer) && !tried.Contains(peer)).Take(AtOnce - running.Count).ToArray())
                 {
@@ -169,13 +171,15 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
                     tracked = trackers.FindAsync(site, request, found.Token);
                 }
 
-                bool isAll = running.Count == 0 && tracked is { IsCompleted: true };
-                if (shelf.Record(site) is { IsExpired: false } record && (record.Modified > before || (!mustBeNew && record.Modified == before)) || isAll)
+                if (IsFound(site, before, mustBeNew) || (running.Count == 0 && wereTracked))
                 {
                     break;
                 }
 
-                await Task.WhenAny([.. running, .. tracked is null ? new[] { patience } : tracked.IsCompleted ? [] : new Task[] { tracked }]);
+                if (wereTracked || tracked is not { IsCompleted: true })
+                {
+                    await Task.WhenAny([.. running, .. wereTracked ? [] : new[] { (Task?)tracked ?? patience }]);
+                }
             }
         }
         finally
@@ -186,6 +190,9 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
 
         return tried.Count;
     }
+
+    private bool IsFound(ZeroNetAddress site, long before, bool mustBeNew) =>
+        shelf.Record(site) is { IsExpired: false } record && (record.Modified > before || (!mustBeNew && record.Modified == before));
 
     private static async Task QuietlyAsync(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
