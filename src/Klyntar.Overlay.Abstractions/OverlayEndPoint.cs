@@ -36,6 +36,9 @@ public abstract class OverlayEndPoint : EndPoint, IEquatable<OverlayEndPoint>
     /// <summary>The port.</summary>
     public int Port { get; }
 
+    /// <summary>Another name of the host, which means the same in upper and lower case, for programs that write names in lower case; null where <see cref="Host"/> does so itself.</summary>
+    public virtual string? CaselessHost => null;
+
     /// <summary>The host shortened for logs: enough to tell two apart, too little to dial.</summary>
     public virtual string Redacted
     {

@@ -2,6 +2,7 @@ using System.Net;
 using Klyntar.Overlay.Gateway;
 using Klyntar.Overlay.Transports.I2P;
 using Klyntar.Overlay.Transports.Tor;
+using Klyntar.Overlay.Transports.ZeroNet;
 
 namespace Klyntar.Overlay.Cli.Tests;
 
@@ -28,6 +29,34 @@ public sealed class UpRequestTests
         options.Services["node"].On.Should().Equal("tor", "i2p");
         options.Services["node"].Ports.Keys.Should().BeEquivalentTo([7332, 80]);
         options.Services["web"].Should().BeSameAs(web);
+    }
+
+    [Fact]
+    public void ZeroNet_runs_over_the_overlays_that_it_is_named_with()
+    {
+        GatewayOptions options = new UpRequest { Expose = ["80"], On = ["tor,i2p,zeronet"] }.ApplyTo(new GatewayOptions(), Catalog);
+
+        options.Transports["zeronet"].Should().BeOfType<ZeroNetOptions>().Which.Over.Should().Equal("tor", "i2p");
+        options.Transports["zeronet"].Should().BeOfType<ZeroNetOptions>().Which.Clearnet.Should().BeFalse();
+    }
+
+    [Fact]
+    public void ZeroNet_alone_needs_a_word_for_it()
+    {
+        Action apply = () => new UpRequest { Expose = ["80"], On = ["zeronet"] }.ApplyTo(new GatewayOptions(), Catalog);
+        GatewayOptions options = new UpRequest { Expose = ["80"], On = ["zeronet"], ZeroNetClearnet = true }.ApplyTo(new GatewayOptions(), Catalog);
+
+        apply.Should().Throw<OverlayException>().WithMessage("*this machine's address*--on tor,zeronet*--zeronet-clearnet*");
+        options.Transports["zeronet"].Should().BeOfType<ZeroNetOptions>().Which.Clearnet.Should().BeTrue();
+    }
+
+    [Fact]
+    public void What_the_configuration_says_of_ZeroNet_stays()
+    {
+        var configured = new GatewayOptions { Transports = new Dictionary<string, object?> { ["zeronet"] = new ZeroNetOptions { Over = ["i2p"] } } };
+        GatewayOptions options = new UpRequest { Expose = ["80"], On = ["tor,zeronet"], ZeroNetClearnet = true }.ApplyTo(configured, Catalog);
+
+        options.Transports["zeronet"].Should().Be(configured.Transports["zeronet"]);
     }
 
     [Fact]

@@ -47,6 +47,26 @@ public sealed class KeysTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_of_ZeroNet_is_read_as_text_or_from_a_master_seed_and_shown_with_its_other_name()
+    {
+        const string address = "1N2XWu5soeppX2qUjvrf81rpdbShKJrjTr.zeronet";
+        string wif = _home.File("wif");
+        await File.WriteAllTextAsync(wif, "5JsunC55XGVqFQj5kPGK4MWgTL26jKbnPhjnmchSNPo75XXCwtk\n", TestContext.Current.CancellationToken);
+        (await _home.RunAsync("keys", "import", "site", wif, "--on", "zeronet")).Output.Trim().Should().Be(address);
+        CliResult shown = await _home.RunAsync("keys", "show", "site", "7332", "--on", "zeronet");
+        shown.Output.Should().Be($"7332   {address}\n");
+        shown.Error.Should().MatchRegex("^Programs that write names in lower case, as those of the web do, need its other name: [a-z2-7]{40}\\.zeronet\n$");
+
+        string again = _home.File("again");
+        (await _home.RunAsync("keys", "export", "site", again, "--on", "zeronet")).ExitCode.Should().Be(0);
+        (await File.ReadAllTextAsync(again, TestContext.Current.CancellationToken)).Trim().Should().Be("5JsunC55XGVqFQj5kPGK4MWgTL26jKbnPhjnmchSNPo75XXCwtk");
+
+        string seed = _home.File("seed");
+        await File.WriteAllTextAsync(seed, "e180efa477c63b0f2757eac7b1cce781877177fe0966be62754ffd4c8592ce38:0", TestContext.Current.CancellationToken);
+        (await _home.RunAsync("keys", "import", "child", seed, "--on", "zeronet")).Output.Trim().Should().Be("1BA2aKp73ESast4JUwWF6Jpyrum8XrejcL.zeronet");
+    }
+
+    [Fact]
     public async Task Shown_are_the_addresses_that_the_configuration_publishes()
     {
         string own = (await _home.RunAsync("keys", "new", "kept", "--on", "i2p")).Output.Trim();

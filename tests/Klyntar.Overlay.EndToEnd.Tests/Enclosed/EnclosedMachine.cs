@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Klyntar.Overlay.Gateway;
 using Klyntar.Overlay.Sandbox;
+using Klyntar.Overlay.Transports.ZeroNet;
 
 namespace Klyntar.Overlay.EndToEnd.Tests;
 
@@ -68,16 +69,18 @@ internal static class EnclosedMachine
             dialTimeout: TimeSpan.FromSeconds(3),
             configure: options => options with
             {
-                Transports = new Dictionary<string, object?>(options.Transports) { ["i2p"] = PrivateI2PNetwork.SoloOptions() },
-                Services = options.Services.ToDictionary(s => s.Key, s => s.Value with { On = ["tor", "i2p"] }),
+                Transports = new Dictionary<string, object?>(options.Transports) { ["i2p"] = PrivateI2PNetwork.SoloOptions(), ["zeronet"] = ZeroNet() },
+                Services = options.Services.ToDictionary(s => s.Key, s => s.Value with { On = ["tor", "i2p", "zeronet"] }),
             },
             cancellationToken: cancelled);
         string onion = gateway.Host("node", "tor", 80);
         string destination = gateway.Host("node", "i2p", 80);
+        string site = gateway.Host("node", "zeronet", 80);
         using (HttpClient http = gateway.CreateHttpClient())
         {
             report.WasReached = node.IsMine(await http.GetStringAsync(new Uri($"http://{onion}/"), cancelled))
-                && node.IsMine(await http.GetStringAsync(new Uri($"http://{destination}/"), cancelled));
+                && node.IsMine(await http.GetStringAsync(new Uri($"http://{destination}/"), cancelled))
+                && node.IsMine(await http.GetStringAsync(new Uri($"http://{Caseless(site)}/"), cancelled));
         }
 
         await AskAsync(gateway, [.. Others, "node.i2p"], report.RepliesWhileUp, cancelled);
@@ -87,7 +90,7 @@ internal static class EnclosedMachine
         OtherProcess.Kill(OtherProcess.WithArgument($"--datadir={Path.Join(gateway.DataFolder, "i2p", "router", "data")}"));
         GatewayStatus status = await gateway.WaitForAsync(s => s.Transports.All(t => t.State != TransportState.Ready), cancelled);
         report.StatusWhileDown = [.. status.Transports.Select(t => $"{t.Name} {t.State}: {t.Detail}")];
-        await AskAsync(gateway, [.. Others, onion, destination], report.RepliesWhileDown, cancelled);
+        await AskAsync(gateway, [.. Others, onion, destination, site], report.RepliesWhileDown, cancelled);
         report.RepliesWhileDown["RESOLVE"] = await AskRawAsync(gateway, [5, 1, 0, 5, 0xF0, 0, 3, (byte)onion.Length, .. Encoding.ASCII.GetBytes(onion), 0, 0], skip: 3, cancelled);
         report.RepliesWhileDown["SOCKS4a"] = await AskRawAsync(gateway, [4, 1, 0, 80, 0, 0, 0, 1, 0, .. Encoding.ASCII.GetBytes(onion), 0], skip: 1, cancelled);
         report.RepliesWhileDown["CONNECT"] = await AskRawAsync(gateway, Encoding.ASCII.GetBytes($"CONNECT {onion}:80 HTTP/1.1\r\nHost: {onion}:80\r\n\r\n"), skip: 9, cancelled);
@@ -105,13 +108,24 @@ internal static class EnclosedMachine
         report.ControlPackets = wayOut.Packets;
     }
 
+    // Over Tor alone: those that are on the ordinary network must not be asked, whoever wrote them.
+    private static ZeroNetOptions ZeroNet() => new()
+    {
+        Over = ["tor"],
+        Trackers = ["zero://198.51.100.9:26552", "udp://198.51.100.9:6969", "http://198.51.100.9:6969/announce"],
+        Peers = ["198.51.100.9:26552"],
+        DialTimeout = TimeSpan.FromSeconds(10),
+    };
+
+    private static string Caseless(string host) => ZeroNetHost.TryParse(host, out ZeroNetAddress? site, out string? why) ? ZeroNetHost.CaselessNameOf(site) : throw new InvalidOperationException(why);
+
     private static async Task AskAsync(TestGateway gateway, IEnumerable<string> hosts, Dictionary<string, int> replies, CancellationToken cancelled)
     {
         foreach (string host in hosts)
         {
             (Socket? socket, byte reply) = await gateway.TryDialAsync(host, 80, null, cancelled);
             socket?.Dispose();
-            replies[host.EndsWith(".onion", StringComparison.Ordinal) ? "onion" : host.EndsWith(".i2p", StringComparison.Ordinal) ? "i2p" : host] = reply;
+            replies[host.EndsWith(".onion", StringComparison.Ordinal) ? "onion" : host.EndsWith(".i2p", StringComparison.Ordinal) ? "i2p" : host.EndsWith(".zeronet", StringComparison.Ordinal) ? "zeronet" : host] = reply;
         }
     }
 

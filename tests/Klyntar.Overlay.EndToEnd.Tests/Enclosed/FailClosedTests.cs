@@ -29,10 +29,12 @@ public sealed class FailClosedTests(PrivateTor network)
         report.RepliesWhileDown.Where(r => r.Key.Contains('.', StringComparison.Ordinal) || r.Key == "localhost").Should().OnlyContain(r => r.Value == 2);
         report.RepliesWhileDown["onion"].Should().Be(3, "the transport is not ready");
         report.RepliesWhileDown["i2p"].Should().Be(3, "neither is the other");
+        report.RepliesWhileDown["zeronet"].Should().NotBe(0, "what it runs over is down, and it knows no other way");
         report.RepliesWhileDown["SOCKS4a"].Should().Be(91, "SOCKS4 knows one refusal");
         report.RepliesWhileDown["RESOLVE"].Should().NotBe(0);
         report.RepliesWhileDown["CONNECT"].Should().Be('5', "HTTP answers 5xx");
-        report.StatusWhileDown.Should().SatisfyRespectively(i2p => i2p.Should().StartWith("i2p Degraded: "), tor => tor.Should().StartWith("tor Degraded: "));
+        report.StatusWhileDown.Should().SatisfyRespectively(
+            i2p => i2p.Should().StartWith("i2p Degraded: "), tor => tor.Should().StartWith("tor Degraded: "), zeronet => zeronet.Should().StartWith("zeronet Degraded: "));
     }
 
     /// <summary>A network namespace with a resolver of its own, which answers nobody.</summary>

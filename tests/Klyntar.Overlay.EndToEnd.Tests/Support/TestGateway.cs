@@ -6,6 +6,7 @@ using Klyntar.Overlay.Sandbox;
 using Klyntar.Overlay.Testing;
 using Klyntar.Overlay.Transports.I2P;
 using Klyntar.Overlay.Transports.Tor;
+using Klyntar.Overlay.Transports.ZeroNet;
 using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.EndToEnd.Tests;
@@ -85,7 +86,7 @@ internal sealed class TestGateway : IAsyncDisposable
         };
         GatewayHost host = await GatewayHost.StartAsync(
             Private(configure?.Invoke(options) ?? options),
-            new GatewayServices { Catalog = TransportCatalog.Of(new I2PTransportFactory(), new TorTransportFactory()), Programs = programs, Loggers = loggers ?? log, Meters = meters },
+            new GatewayServices { Catalog = TransportCatalog.Of(new I2PTransportFactory(), new TorTransportFactory(), new ZeroNetTransportFactory()), Programs = programs, Loggers = loggers ?? log, Meters = meters },
             cancellationToken);
         var gateway = new TestGateway(host, log, folder is null);
         try

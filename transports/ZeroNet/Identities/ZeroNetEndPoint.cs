@@ -15,6 +15,9 @@ internal sealed class ZeroNetEndPoint : OverlayEndPoint
     /// <summary>The site's address.</summary>
     public ZeroNetAddress Site { get; }
 
+    /// <inheritdoc/>
+    public override string CaselessHost => ZeroNetHost.CaselessNameOf(Site);
+
     /// <summary>Claims and validates a host name, as <see cref="ITransport.Parse"/> promises.</summary>
     /// <param name="host">A host name as a client wrote it.</param>
     /// <param name="port">The port, 0 to 65535.</param>

@@ -11,7 +11,7 @@ internal static class KeysExportCommand
     {
         Argument<string> name = KeysCommand.Name();
         Argument<string> file = new("FILE") { Description = "Where to write the key, readable by you alone. A file that exists is never overwritten." };
-        Option<string?> formatName = new("--format") { Description = "The form to write. Default: the overlay's own, for tor that of a file hs_ed25519_secret_key, for i2p that of a file of i2pd's tunnels; sam is the same in base64", HelpName = "FORMAT" };
+        Option<string?> formatName = new("--format") { Description = "The form to write. Default: the overlay's own, for tor that of a file hs_ed25519_secret_key, for i2p that of a file of i2pd's tunnels, for zeronet a private key (WIF); sam is i2p's in base64", HelpName = "FORMAT" };
         Option<string> on = KeysCommand.On();
         Option<string?> dataFolder = CommonOptions.DataFolder();
         var command = new Command("export", "Write an identity to a file, as a backup or for another program.") { name, file, formatName, on, dataFolder };

@@ -52,6 +52,11 @@ internal static class KeysShowCommand
             Console.Error.WriteLine($"No configuration was read that publishes '{name}' on {overlay}: a service's options there may give it other addresses. Name the configuration with --config.");
         }
 
+        if (transport.Parse(identity.Address, 1).EndPoint?.CaselessHost is { } caseless)
+        {
+            Console.Error.WriteLine($"Programs that write names in lower case, as those of the web do, need its other name: {caseless}");
+        }
+
         int[] shown = asked.Length > 0 ? asked : configured;
         if (shown.Length == 0)
         {
