@@ -37,7 +37,7 @@ internal sealed class FakeService : ITunnelService, ITunnelServices
         TunnelRequests? requests = null;
         foreach (string command in new[] { PeerCommands.Tunnel, PeerCommands.TunnelProof })
         {
-            peer.Answers[command] = (request, _) => new((requests ??= new TunnelRequests(peer.Asker!, this)).Answer(request));
+            peer.Answers[command] = (request, _) => new((requests ??= new TunnelRequests(peer.Asker!, this, TimeProvider.System)).Answer(request));
         }
 
         return peer;
