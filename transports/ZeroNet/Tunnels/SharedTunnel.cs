@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Connections;
 using Nerdbank.Streams;
 
 namespace Klyntar.Overlay.Transports.ZeroNet;
