@@ -153,7 +153,7 @@ internal sealed class ZeroNetNode : IAsyncDisposable
         };
     }
 
-    private ConnectionRequests RequestsOf(PeerAsker asker) => new(new TunnelRequests(asker, Publisher), new SiteRequests(asker, _services));
+    private ConnectionRequests RequestsOf(PeerAsker asker) => new(new TunnelRequests(asker, Publisher, _context.Clock), new SiteRequests(asker, _services));
 
     private async ValueTask<bool> ReachesAsync(IPAddress address, int port, CancellationToken cancellationToken)
     {

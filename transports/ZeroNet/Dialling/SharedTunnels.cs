@@ -8,6 +8,9 @@ internal sealed class SharedTunnels(TimeProvider clock) : IAsyncDisposable
     private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan SweepTime = TimeSpan.FromMinutes(1);
 
+    // A connection that was silent for so long when somebody gave up may be dead without saying so: the next one has another.
+    private static readonly TimeSpan SilentTime = TimeSpan.FromSeconds(15);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<Key, Entry> _open = [];
     private bool _isEnded;
@@ -23,6 +26,7 @@ internal sealed class SharedTunnels(TimeProvider clock) : IAsyncDisposable
         for (int attempt = 0; ; attempt++)
         {
             Entry entry = Rent(key);
+            long? asked = null;
             try
             {
                 (SharedTunnel? tunnel, DialError? error) = await entry.TunnelAsync(connect, cancellationToken);
@@ -31,6 +35,7 @@ internal sealed class SharedTunnels(TimeProvider clock) : IAsyncDisposable
                     return error!;
                 }
 
+                asked = clock.GetTimestamp();
                 (TunnelConnection? connection, string? refusal) = await tunnel.OpenAsync(port, cancellationToken);
                 if (connection is null)
                 {
@@ -41,11 +46,16 @@ internal sealed class SharedTunnels(TimeProvider clock) : IAsyncDisposable
             }
             catch (IOException e)
             {
-                await ForgetAsync(key, entry);
+                Forget(key, entry);
                 if (attempt > 0)
                 {
                     return new DialError(DialErrorKind.Unreachable, ZeroNetAddress.OverlayName, e.Message);
                 }
+            }
+            catch (OperationCanceledException) when (asked is { } since && clock.GetElapsedTime(since) >= SilentTime)
+            {
+                Forget(key, entry);
+                throw;
             }
             finally
             {
@@ -79,7 +89,11 @@ internal sealed class SharedTunnels(TimeProvider clock) : IAsyncDisposable
             {
                 foreach ((Key key, Entry entry) in _open.ToArray())
                 {
-                    if (entry.IsIdle && clock.GetElapsedTime(entry.LastUse) >= IdleTime)
+                    if (!entry.IsIdle)
+                    {
+                        entry.Touch(clock.GetTimestamp());
+                    }
+                    else if (clock.GetElapsedTime(entry.LastUse) >= IdleTime)
                     {
                         _open.Remove(key);
                         idle.Add(entry);
@@ -128,7 +142,8 @@ internal sealed class SharedTunnels(TimeProvider clock) : IAsyncDisposable
         }
     }
 
-    private async Task ForgetAsync(Key key, Entry entry)
+    // Streams that still go on are not cut.
+    private void Forget(Key key, Entry entry)
     {
         lock (_gate)
         {
@@ -138,7 +153,7 @@ internal sealed class SharedTunnels(TimeProvider clock) : IAsyncDisposable
             }
         }
 
-        await entry.DisposeAsync();
+        entry.Retire();
     }
 
     /// <summary>Whose streams may share a connection.</summary>
@@ -151,7 +166,9 @@ internal sealed class SharedTunnels(TimeProvider clock) : IAsyncDisposable
     private sealed class Entry : IAsyncDisposable
     {
         private readonly SemaphoreSlim _connecting = new(1);
-        private SharedTunnel? _tunnel;
+        private volatile SharedTunnel? _tunnel;
+        private volatile bool _isRetired;
+        private volatile bool _isEnded;
         private int _users;
 
         public long LastUse { get; private set; }
@@ -166,9 +183,14 @@ internal sealed class SharedTunnels(TimeProvider clock) : IAsyncDisposable
 
         public void Return(long now)
         {
-            LastUse = now;
-            Interlocked.Decrement(ref _users);
+            Touch(now);
+            if (Interlocked.Decrement(ref _users) == 0 && _isRetired)
+            {
+                _tunnel?.Retire();
+            }
         }
+
+        public void Touch(long now) => LastUse = now;
 
         public async Task<(SharedTunnel? Tunnel, DialError? Error)> TunnelAsync(Func<CancellationToken, Task<(SharedTunnel? Tunnel, DialError? Error)>> connect, CancellationToken cancellationToken)
         {
@@ -187,6 +209,13 @@ internal sealed class SharedTunnels(TimeProvider clock) : IAsyncDisposable
 
                 (SharedTunnel? tunnel, DialError? error) = await connect(cancellationToken);
                 _tunnel = tunnel ?? _tunnel;
+                if (_isEnded && tunnel is not null)
+                {
+                    // All were closed while this one came about.
+                    await tunnel.DisposeAsync();
+                    throw new ObjectDisposedException(nameof(SharedTunnels));
+                }
+
                 return (tunnel, error);
             }
             finally
@@ -196,8 +225,22 @@ internal sealed class SharedTunnels(TimeProvider clock) : IAsyncDisposable
         }
 
         /// <summary>Takes no more streams; the connection ends with the last one.</summary>
-        public void Retire() => _tunnel?.Retire();
+        /// <remarks>Whoever is about to open a stream has it first: the connection may only come about now.</remarks>
+        public void Retire()
+        {
+            _isRetired = true;
+            Interlocked.MemoryBarrier();
+            if (Volatile.Read(ref _users) == 0)
+            {
+                _tunnel?.Retire();
+            }
+        }
 
-        public ValueTask DisposeAsync() => _tunnel?.DisposeAsync() ?? ValueTask.CompletedTask;
+        public ValueTask DisposeAsync()
+        {
+            _isEnded = true;
+            Interlocked.MemoryBarrier();
+            return _tunnel?.DisposeAsync() ?? ValueTask.CompletedTask;
+        }
     }
 }

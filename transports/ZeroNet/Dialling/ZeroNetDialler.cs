@@ -112,7 +112,7 @@ internal sealed class ZeroNetDialler(SiteResolver resolver, PeerOpener opener, I
                 async Task<(SharedTunnel? Tunnel, DialError? Error)> ConnectAsync(CancellationToken stop)
                 {
                     (PeerStream? stream, DialError? error) = await OpenAsync(leg, gateway, endPoint.Site, TunnelOpening.AnyPort, visitor, request, stop);
-                    return (stream is null ? null : SharedTunnel.Over(stream), error);
+                    return (stream is null ? null : SharedTunnel.Over(stream, clock), error);
                 }
             }
         }

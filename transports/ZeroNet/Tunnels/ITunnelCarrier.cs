@@ -9,6 +9,9 @@ internal interface ITunnelCarrier : IAsyncDisposable
     /// <summary>The bytes of both directions. Completing the reader tells nobody; completing the writer only gives its memory back.</summary>
     IDuplexPipe Pipe { get; }
 
+    /// <summary>Whether an end that was read is one that the other side meant.</summary>
+    bool IsEndMeant { get; }
+
     /// <summary>Ends this side's direction in good order, after all that was flushed.</summary>
     ValueTask EndAsync();
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Connections;
 using Nerdbank.Streams;
 
 namespace Klyntar.Overlay.Transports.ZeroNet;
@@ -17,13 +16,31 @@ internal sealed class SharedTunnel : IAsyncDisposable
 
     // The version in which a channel's two directions end apart from each other and windows are kept.
     private const int MuxVersion = 3;
+
+    // A window is what a stream may have unread; it grows for whoever reads fast over a long way. No stream gets more than the largest, whatever the other side sends.
+    private const long Window = 128 * 1024;
+    private const long LargestWindow = 512 * 1024;
     private const long MostGrowth = 1024 * 1024;
 
+    // Streams that one side has done with and the other has not.
+    private const int MostOffered = 2 * MostStreams;
+
+    // How long the other side may take to end a connection that this side has ended.
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(10);
+
+    private readonly SharedTunnelGuard _guard;
     private readonly MultiplexingStream _streams;
+    private readonly TimeProvider _clock;
     private int _open;
     private volatile bool _isRetired;
+    private int _isClosing;
 
-    private SharedTunnel(MultiplexingStream streams) => _streams = streams;
+    private SharedTunnel(PeerStream stream, int mostOffered, bool startsSuspended, TimeProvider clock)
+    {
+        _clock = clock;
+        _guard = new SharedTunnelGuard(stream, mostOffered, clock);
+        _streams = MultiplexingStream.Create(_guard, Options(startsSuspended));
+    }
 
     private enum Verdict : byte
     {
@@ -39,14 +56,19 @@ internal sealed class SharedTunnel : IAsyncDisposable
     public int Open => Volatile.Read(ref _open);
 
     /// <summary>Begins to carry streams, as the gateway that dialled.</summary>
-    public static SharedTunnel Over(Stream stream) => new(MultiplexingStream.Create(stream, Options()));
+    /// <param name="stream">The connection, which is owned.</param>
+    /// <param name="clock">The clock.</param>
+    public static SharedTunnel Over(PeerStream stream, TimeProvider clock) => new(stream, mostOffered: 0, startsSuspended: false, clock);
 
     /// <summary>Carries streams, as the gateway that was dialled, until the connection ends or is cancelled.</summary>
-    public static async Task ServeAsync(Stream stream, ITunnelService service, ZeroNetAddress visitor, CancellationToken cancellationToken)
+    /// <param name="stream">The connection, which is owned.</param>
+    /// <param name="service">Who is visited.</param>
+    /// <param name="visitor">Who visits.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="cancellationToken">Ends the connection.</param>
+    public static async Task ServeAsync(PeerStream stream, ITunnelService service, ZeroNetAddress visitor, TimeProvider clock, CancellationToken cancellationToken)
     {
-        MultiplexingStream.Options options = Options();
-        options.StartSuspended = true;
-        await using var tunnel = new SharedTunnel(MultiplexingStream.Create(stream, options));
+        await using var tunnel = new SharedTunnel(stream, MostOffered, startsSuspended: true, clock);
         tunnel._streams.ChannelOffered += (_, offer) => tunnel.OnOffered(offer, service, visitor);
         tunnel._streams.StartListening();
         await tunnel.Ended.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -68,6 +90,11 @@ internal sealed class SharedTunnel : IAsyncDisposable
         TunnelConnection? connection = null;
         try
         {
+            if (Volatile.Read(ref _isClosing) != 0)
+            {
+                throw new IOException("The connection between the gateways is being closed.");
+            }
+
             channel = await _streams.OfferChannelAsync(port.ToString(CultureInfo.InvariantCulture), cancellationToken);
             ReadResult first = await channel.Input.ReadAtLeastAsync(1, cancellationToken);
             if (first.Buffer.IsEmpty)
@@ -82,13 +109,12 @@ internal sealed class SharedTunnel : IAsyncDisposable
                 return (null, verdict == Verdict.NoSuchPort ? TunnelRefusal.NoSuchPort : TunnelRefusal.Busy);
             }
 
-            connection = new TunnelConnection(new SharedStream(channel));
-            Uncount(connection);
+            connection = Carry(channel);
             return (connection, null);
         }
         catch (Exception e) when (e is ObjectDisposedException or MultiplexingProtocolException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // A channel that is refused, or whose connection ends, is cancelled.
+            // A channel whose connection ends is cancelled. None is rejected: the gateway says in its first byte why it gives none.
             throw new IOException("The connection between the gateways has ended.", e);
         }
         finally
@@ -96,7 +122,7 @@ internal sealed class SharedTunnel : IAsyncDisposable
             if (connection is null)
             {
                 channel?.Dispose();
-                Leave();
+                _ = LeaveAfterAsync(Task.CompletedTask, channel is null ? Task.CompletedTask : _guard.StateOf(channel.QualifiedId).Gone);
             }
         }
     }
@@ -105,41 +131,30 @@ internal sealed class SharedTunnel : IAsyncDisposable
     public void Retire()
     {
         _isRetired = true;
-        if (Open == 0)
-        {
-            _ = DisposeAsync().AsTask();
-        }
+        CloseIfUnused();
     }
 
     /// <summary>Ends the connection and all its streams.</summary>
     public ValueTask DisposeAsync() => _streams.DisposeAsync();
 
-    private static MultiplexingStream.Options Options() => new()
+    private static MultiplexingStream.Options Options(bool startsSuspended) => new()
     {
+        StartSuspended = startsSuspended,
         ProtocolMajorVersion = MuxVersion,
+        DefaultChannelReceivingWindowSize = Window,
+        MaxChannelReceivingWindowSize = LargestWindow,
         MaxTotalChannelReceivingWindowSize = MostGrowth,
-
-        // A stream that breaks has not ended in good order.
         FaultOpenChannelsOnStreamDisposal = true,
         TraceSource = new TraceSource(nameof(SharedTunnel), SourceLevels.Off),
     };
 
-    private void OnOffered(MultiplexingStream.ChannelOfferEventArgs offer, ITunnelService service, ZeroNetAddress visitor)
-    {
-        if (!TryCount())
-        {
-            _streams.RejectChannel(offer.QualifiedId.Id);
-            return;
-        }
+    private void OnOffered(MultiplexingStream.ChannelOfferEventArgs offer, ITunnelService service, ZeroNetAddress visitor) =>
+        _ = GreetAsync(_streams.AcceptChannel(offer.QualifiedId.Id), TryCount(), offer.Name, service, visitor);
 
-        MultiplexingStream.Channel channel = _streams.AcceptChannel(offer.QualifiedId.Id);
-        _ = GreetAsync(channel, offer.Name, service, visitor);
-    }
-
-    private async Task GreetAsync(MultiplexingStream.Channel channel, string name, ITunnelService service, ZeroNetAddress visitor)
+    private async Task GreetAsync(MultiplexingStream.Channel channel, bool isCounted, string name, ITunnelService service, ZeroNetAddress visitor)
     {
         bool isPort = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && service.HasPort(port);
-        Verdict verdict = !isPort ? Verdict.NoSuchPort : service.TryTakePlace() ? Verdict.Welcome : Verdict.Busy;
+        Verdict verdict = !isPort ? Verdict.NoSuchPort : isCounted && service.TryTakePlace() ? Verdict.Welcome : Verdict.Busy;
         try
         {
             channel.Output.GetSpan(1)[0] = (byte)verdict;
@@ -153,15 +168,16 @@ internal sealed class SharedTunnel : IAsyncDisposable
 
         if (verdict == Verdict.Welcome)
         {
-            var connection = new TunnelConnection(new SharedStream(channel));
-            Uncount(connection);
-            service.LetIn(connection, port, visitor);
+            service.LetIn(Carry(channel), port, visitor);
             return;
         }
 
         await channel.Output.CompleteAsync();
         await channel.Input.CompleteAsync();
-        Leave();
+        if (isCounted)
+        {
+            Leave();
+        }
     }
 
     private bool TryCount()
@@ -175,14 +191,52 @@ internal sealed class SharedTunnel : IAsyncDisposable
         return false;
     }
 
-    private void Uncount(TunnelConnection connection) =>
-        connection.Over.ContinueWith(static (_, tunnel) => ((SharedTunnel)tunnel!).Leave(), this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    // A stream counts until both sides have done with it: what was sent last may still be on its way when whoever had it has gone.
+    private TunnelConnection Carry(MultiplexingStream.Channel channel)
+    {
+        SharedStreamState state = _guard.StateOf(channel.QualifiedId);
+        var connection = new TunnelConnection(new SharedStream(channel, state));
+        _ = LeaveAfterAsync(connection.Over, state.Gone);
+        return connection;
+    }
+
+    private async Task LeaveAfterAsync(Task over, Task gone)
+    {
+        await over;
+        await Task.WhenAny(gone, Ended);
+        Leave();
+    }
 
     private void Leave()
     {
-        if (Interlocked.Decrement(ref _open) == 0 && _isRetired)
+        Interlocked.Decrement(ref _open);
+        if (_isRetired)
         {
-            _ = DisposeAsync().AsTask();
+            CloseIfUnused();
         }
+    }
+
+    private void CloseIfUnused()
+    {
+        if (Open == 0 && Interlocked.Exchange(ref _isClosing, 1) == 0)
+        {
+            _ = CloseAsync();
+        }
+    }
+
+    // Closed at once the connection would be reset, and what the other side had not read yet be lost.
+    private async Task CloseAsync()
+    {
+        try
+        {
+            await _guard.EndAsync().AsTask().WaitAsync(CloseTime, _clock);
+            await Ended.WaitAsync(CloseTime, _clock);
+        }
+        catch (Exception e) when (e is TimeoutException or IOException or ObjectDisposedException or MultiplexingProtocolException)
+        {
+            // It is of no use in any case.
+        }
+
+        await DisposeAsync();
     }
 }

@@ -37,6 +37,9 @@ internal sealed class TunnelConnection : DefaultConnectionContext
     /// <summary>Why the connection ended, where it did not end in good order.</summary>
     public Exception? Cause => Volatile.Read(ref _cause);
 
+    /// <summary>Whether an end that was read is one that the other side meant.</summary>
+    public bool IsEndMeant => _carrier.IsEndMeant;
+
     /// <inheritdoc/>
     public override void Abort() => Abort(new ConnectionAbortedException("The connection was aborted on this side."));
 

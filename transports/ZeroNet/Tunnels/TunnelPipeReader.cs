@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
 
 namespace Klyntar.Overlay.Transports.ZeroNet;
 
@@ -47,6 +48,11 @@ internal sealed class TunnelPipeReader(PipeReader inner, TunnelConnection connec
             if (connection.Cause is { } cause && result.Buffer.IsEmpty)
             {
                 throw cause;
+            }
+
+            if (!connection.IsEndMeant)
+            {
+                throw connection.Keep(new ConnectionResetException("The stream was cut."));
             }
 
             connection.OnInputEnded();

@@ -3,7 +3,8 @@ namespace Klyntar.Overlay.Transports.ZeroNet;
 /// <summary>Answers those requests of one connection that ask for a tunnel: first the service proves who it is, then the visitor.</summary>
 /// <param name="asker">Who asks.</param>
 /// <param name="services">The services that there are.</param>
-internal sealed class TunnelRequests(PeerAsker asker, ITunnelServices services)
+/// <param name="clock">The clock.</param>
+internal sealed class TunnelRequests(PeerAsker asker, ITunnelServices services, TimeProvider clock)
 {
     // The one challenge that the next proof may answer.
     private (ITunnelService Service, TunnelTranscript Transcript)? _challenge;
@@ -65,7 +66,7 @@ internal sealed class TunnelRequests(PeerAsker asker, ITunnelServices services)
 
         if (transcript.Port == TunnelOpening.AnyPort)
         {
-            return new PeerAnswer.Handover(new OkAnswer("streams"), (stream, stop) => SharedTunnel.ServeAsync(stream, service, visitor, stop));
+            return new PeerAnswer.Handover(new OkAnswer("streams"), (stream, stop) => SharedTunnel.ServeAsync(stream, service, visitor, clock, stop));
         }
 
         return service.TryTakePlace()

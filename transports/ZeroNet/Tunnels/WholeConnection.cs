@@ -31,6 +31,9 @@ internal sealed class WholeConnection : ITunnelCarrier, IDuplexPipe
     /// <inheritdoc/>
     public IDuplexPipe Pipe => this;
 
+    /// <summary>Always: a connection that is cut throws.</summary>
+    public bool IsEndMeant => true;
+
     /// <inheritdoc/>
     public ValueTask EndAsync() => _stream.EndAsync();
 
