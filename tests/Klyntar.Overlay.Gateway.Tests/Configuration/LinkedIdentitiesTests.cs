@@ -39,7 +39,7 @@ public sealed class LinkedIdentitiesTests
         };
         try
         {
-            GatewayConfiguration.Check(options, Catalog);
+            GatewayConfiguration.Validate(options, Catalog);
             return [];
         }
         catch (ConfigurationException e)
