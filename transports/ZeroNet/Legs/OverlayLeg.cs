@@ -89,6 +89,7 @@ internal sealed class OverlayLeg : ILeg
                 await using IPublishedService service = published.Service;
                 Address = new PeerLocation(_reached, service.EndPoints[0].Host, _port);
                 await ServeAsync(service, accept, cancellationToken);
+                _status.Set(new ServiceStatus.Degraded($"the service on {Name} has ended and is published again"));
             }
             else if (published.Error.Kind is PublishErrorKind.NotSupported or PublishErrorKind.Loop)
             {
