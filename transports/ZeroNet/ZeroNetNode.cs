@@ -60,7 +60,7 @@ internal sealed class ZeroNetNode : IAsyncDisposable
             Tracker = own,
             Trackers = () => _trackers.Zero,
             ReachesAsync = ReachesAsync,
-            HasNewer = _announcer.OnNewer,
+            HasNewer = (site, _) => _announcer.OnNewer(site),
         };
         _port = new PeerPort(_legs, OptionsOf, RequestsOf, new PeerFlood(new PeerFloodLimits(), clock), logger);
     }
@@ -112,6 +112,7 @@ internal sealed class ZeroNetNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Publisher.EndAsync();
+        await _resolver.DisposeAsync();
         await _tunnels.DisposeAsync();
         _peers.Save();
         _certificate.Dispose();

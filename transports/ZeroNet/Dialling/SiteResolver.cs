@@ -13,7 +13,7 @@ namespace Klyntar.Overlay.Transports.ZeroNet;
 /// <param name="trackers">Names peers.</param>
 /// <param name="always">Peers of the operator's, who are asked for every site.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener opener, TrackerRounds trackers, ImmutableArray<PeerLocation> always, TimeProvider clock)
+internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener opener, TrackerRounds trackers, ImmutableArray<PeerLocation> always, TimeProvider clock) : IAsyncDisposable
 {
     // As many as real nodes ask at a time.
     private const int AtOnce = 5;
@@ -26,6 +26,7 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
     private static readonly TimeSpan SearchAgainAfter = TimeSpan.FromSeconds(1);
     private const int MostRemembered = 1024;
 
+    private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<ZeroNetAddress, Task<SiteResolution>> _underWay = [];
     private readonly Dictionary<ZeroNetAddress, (long When, SiteResolution Found)> _searched = [];
@@ -45,6 +46,11 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
         Task<SiteResolution>? search;
         lock (_gate)
         {
+            if (_stop.IsCancellationRequested)
+            {
+                return new SiteResolution(null, new DialError(DialErrorKind.TransportFailed, ZeroNetAddress.OverlayName));
+            }
+
             if (_searched.TryGetValue(site, out (long When, SiteResolution Found) last) && clock.GetElapsedTime(last.When) < SearchAgainAfter)
             {
                 return last.Found;
@@ -57,6 +63,19 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
         }
 
         return await search.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Ends all searches; none begins from then on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task[] searches;
+        lock (_gate)
+        {
+            _stop.Cancel();
+            searches = [.. _underWay.Values];
+        }
+
+        await Task.WhenAll(searches).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Fetches a site from one peer, if that has something newer.</summary>
@@ -110,7 +129,7 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
     {
         // Off the caller's lock.
         await Task.Yield();
-        using CancellationTokenSource whole = Deadline.After(WholeTime, clock).CreateLinkedSource(default);
+        using CancellationTokenSource whole = Deadline.After(WholeTime, clock).CreateLinkedSource(_stop.Token);
         DialRequest search = request with { Deadline = Deadline.After(WholeTime, clock), DialAs = null };
         SiteResolution? found = null;
         try

@@ -38,6 +38,28 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         _stop = cancellationToken;
         KeepFollowed();
 
+        List<Task> pushing = [];
+        try
+        {
+            await TellAsync(pushing, cancellationToken);
+        }
+        finally
+        {
+            await Task.WhenAll(pushing);
+        }
+    }
+
+    /// <summary>A peer says that it has something newer of a site. Returns at once, and bears being told often.</summary>
+    public void OnNewer(ZeroNetAddress site)
+    {
+        if (shelf.Find(site.Text) is { Kind: SiteKind.Followed })
+        {
+            Fetch(site);
+        }
+    }
+
+    private async Task TellAsync(List<Task> pushing, CancellationToken cancellationToken)
+    {
         TimeSpan pause = FirstPause;
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -47,9 +69,10 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
             foreach (ZeroNetAddress site in own)
             {
                 publisher.OnAnnounced(site);
-                _ = PushAsync(site, cancellationToken);
+                pushing.Add(PushAsync(site, cancellationToken));
             }
 
+            pushing.RemoveAll(static push => push.IsCompleted);
             foreach (ZeroNetAddress site in follow)
             {
                 Fetch(site);
@@ -78,16 +101,6 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
             {
                 LogNotFollowed(refusal);
             }
-        }
-    }
-
-    /// <summary>A peer says that it has something newer of a site. Returns at once, and bears being told often.</summary>
-    public void OnNewer(ZeroNetAddress site, PeerAsker asker)
-    {
-        _ = asker;
-        if (shelf.Find(site.Text) is { Kind: SiteKind.Followed })
-        {
-            Fetch(site);
         }
     }
 
