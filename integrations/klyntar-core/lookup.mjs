@@ -10,7 +10,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 
 // The gateway's own list: these names are an overlay's whether or not it runs there.
-const SUFFIXES = ['onion', 'i2p', 'bit', 'loki', 'alt', 'exit']
+const SUFFIXES = ['onion', 'i2p', 'zeronet', 'bit', 'loki', 'alt', 'exit']
 
 const LONGEST_ANSWER = 64 * 1024
 const ANSWER_TIME = 5_000

@@ -24,6 +24,9 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
     private static readonly TimeSpan LearnTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RoundTime = TimeSpan.FromMinutes(2);
 
+    // What this gateway does for its own sites shares no circuit with what its clients do.
+    private static readonly IsolationKey Own = IsolationKey.From("zeronet peer", [], []);
+
     // Real nodes tell as many.
     private const int PeersTold = 5;
 
@@ -205,7 +208,7 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         }
     }
 
-    private DialRequest Request(ZeroNetAddress site) => new(new ZeroNetEndPoint(site, 0)) { Deadline = Deadline.After(RoundTime, clock) };
+    private DialRequest Request(ZeroNetAddress site) => new(new ZeroNetEndPoint(site, 0)) { Isolation = Own, Deadline = Deadline.After(RoundTime, clock) };
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Count} trackers were told of this gateway's sites.")]
     private partial void LogTold(int count);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Klyntar.Overlay.Identities;
 using Klyntar.Overlay.Keys;
 using Microsoft.AspNetCore.Connections;
@@ -18,6 +19,9 @@ internal sealed class OverlayLeg : ILeg
     private readonly PeerLocationKind _reached;
     private readonly StatusSource<ServiceStatus> _status;
     private Identity? _identity;
+
+    // Boxed, since others read it while it is set.
+    private volatile StrongBox<PeerLocation>? _address;
 
     /// <summary>Makes a leg.</summary>
     /// <param name="transport">The other transport's name.</param>
@@ -46,7 +50,7 @@ internal sealed class OverlayLeg : ILeg
     public bool IsOverlay => true;
 
     /// <inheritdoc/>
-    public PeerLocation? Address { get; private set; }
+    public PeerLocation? Address => _address?.Value;
 
     /// <inheritdoc/>
     public IStatus<ServiceStatus> Status => _status;
@@ -87,7 +91,7 @@ internal sealed class OverlayLeg : ILeg
             {
                 pause = FirstPause;
                 await using IPublishedService service = published.Service;
-                Address = new PeerLocation(_reached, service.EndPoints[0].Host, _port);
+                _address = new StrongBox<PeerLocation>(new PeerLocation(_reached, service.EndPoints[0].Host, _port));
                 await ServeAsync(service, accept, cancellationToken);
                 _status.Set(new ServiceStatus.Degraded($"the service on {Name} has ended and is published again"));
             }
