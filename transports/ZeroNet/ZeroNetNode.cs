@@ -12,6 +12,10 @@ internal sealed class ZeroNetNode : IAsyncDisposable
     /// <summary>How the note begins that names the peer port, as others write it into their trackers or, without the scheme, their peers.</summary>
     public const string PeerPortNote = "Its peer port is ";
 
+    // What all peers together may have held of unfinished messages: twelve of the largest.
+    private const long MostHeldBytes = 64 * 1024 * 1024;
+
+    private readonly ByteBudget _held = new(MostHeldBytes);
     private readonly ZeroNetOptions _options;
     private readonly ITransportContext _context;
     private readonly StatusSource<TransportStatus> _status;
@@ -150,6 +154,7 @@ internal sealed class ZeroNetNode : IAsyncDisposable
             },
             Clock = _context.Clock,
             Certificate = _certificate,
+            HeldBytes = _held,
             RequestTime = TimeSpan.FromSeconds(leg.IsOverlay ? 20 : 10),
         };
     }

@@ -180,11 +180,23 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
             try
             {
                 await connection.AskAsync(new UpdateParams(site.Text, SiteContent.FileName, content, modified), cancellationToken);
+                await ExchangeAsync(connection, site, peer, cancellationToken);
             }
             catch (PeerException)
             {
                 // It may ask later.
             }
+        }
+    }
+
+    // Trackers may be gone tomorrow; whom peers name, they have met.
+    private async Task ExchangeAsync(PeerConnection connection, ZeroNetAddress site, PeerLocation peer, CancellationToken cancellationToken)
+    {
+        ImmutableArray<PackedPeer> known = peers.ToTell(site, PeersTold, new HashSet<PeerLocation> { peer });
+        PeerResponse response = await connection.AskAsync(new PexParams(site.Text, known, PeersTold), cancellationToken);
+        if (response.Error is null && PexAnswer.Read(response, MessageLimits.Default, out _) is { } answer)
+        {
+            peers.Add(site, answer.Peers.Select(PeerLocation.Of), PeerSource.Peer(peer));
         }
     }
 
