@@ -61,7 +61,7 @@ internal sealed class ZeroNetFileTarget : IFuzzTarget
         }
 
         IdentityImport again = format.Import(format.Export(import.Identity, ZeroNetIdentityFormat.WifFormat));
-        Promise.Holds(again.IsValid && again.Identity.IsSameKey(import.Identity) && ZeroNetAddress.TryParse(import.Identity.Address, out _, out _));
+        Promise.Holds(again.IsValid && again.Identity.IsSameKey(import.Identity) && ZeroNetHost.TryParse(import.Identity.Address, out _, out _));
     }
 
     private static void ReadHttp(ReadOnlySpan<byte> file)
