@@ -32,6 +32,7 @@ internal static class Program
         ResultFiles files = new(command);
         command.Subcommands.Add(TorCommand.Create());
         command.Subcommands.Add(I2PCommand.Create());
+        command.Subcommands.Add(ZeroNetCommand.Create());
         command.Subcommands.Add(GrowthCommand.Create());
         command.SetAction(parse =>
         {

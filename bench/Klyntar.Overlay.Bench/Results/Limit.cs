@@ -18,6 +18,7 @@ internal readonly record struct Limit(double Bound, LimitOf Of, bool IsLeast = f
 
         // A bare SAM client takes 42: the kernel puts an acknowledgement off for which the router waits.
         "i2p-first-byte.ms" => new Limit(5, LimitOf.Figure),
+        "zeronet-first-byte.ms" => new Limit(60, LimitOf.Figure),
         _ => null,
     };
 
@@ -40,6 +41,7 @@ internal readonly record struct Limit(double Bound, LimitOf Of, bool IsLeast = f
         ("i2p-first-byte.ms", I2PCommand.Tunnels) => new Limit(1.3, LimitOf.Ratio),
         ("i2p-1-stream.MB/s" or "i2p-8-streams.MB/s", I2PCommand.BareSam) => new Limit(0.95, LimitOf.Ratio, IsLeast: true),
         ("i2p-restart.s", I2PCommand.BareSam) => new Limit(1.5, LimitOf.Ratio),
+        ("zeronet-1-stream.MB/s", ZeroNetCommand.BareTls) => new Limit(0.9, LimitOf.Ratio, IsLeast: true),
         ("tor-first-byte.ms", TorCommand.BareTor) => new Limit(1.5, LimitOf.Difference),
         _ => null,
     };
