@@ -19,7 +19,7 @@ internal sealed class RawStream(ConnectionContext connection) : AsyncStream
     {
         while (true)
         {
-            ReadResult read = await _transport.Input.ReadAsync(cancellationToken);
+            ReadResult read = await ReceiveAsync(cancellationToken);
             int length = (int)Math.Min(read.Buffer.Length, buffer.Length);
             read.Buffer.Slice(0, length).CopyTo(buffer.Span);
             bool isOver = read.Buffer.IsEmpty && read.IsCompleted;
@@ -40,7 +40,7 @@ internal sealed class RawStream(ConnectionContext connection) : AsyncStream
         cancellationToken.ThrowIfCancellationRequested();
 
         // Not with the token: where a pipe's writer sees it cancelled just after the write, the next one sends nothing, and says so only aside.
-        Task<FlushResult> write = _transport.Output.WriteAsync(buffer, CancellationToken.None).AsTask();
+        Task<FlushResult> write = SendAsync(buffer);
         try
         {
             await write.WaitAsync(cancellationToken);
@@ -60,4 +60,31 @@ internal sealed class RawStream(ConnectionContext connection) : AsyncStream
             throw new ConnectionResetException("The other side takes no more bytes.");
         }
     }
+
+    // A pipe that this side has completed meanwhile says that its user is at fault; here it is a connection that has ended.
+    private async Task<FlushResult> SendAsync(ReadOnlyMemory<byte> buffer)
+    {
+        try
+        {
+            return await _transport.Output.WriteAsync(buffer, CancellationToken.None);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw Closed(e);
+        }
+    }
+
+    private async ValueTask<ReadResult> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _transport.Input.ReadAsync(cancellationToken);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw Closed(e);
+        }
+    }
+
+    private static ConnectionResetException Closed(InvalidOperationException cause) => new("The connection was closed on this side.", cause);
 }
