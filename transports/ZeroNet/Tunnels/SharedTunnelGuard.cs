@@ -186,6 +186,11 @@ internal sealed class SharedTunnelGuard(PeerStream inner, int mostOffered, TimeP
                 {
                     _streams.TryAdd(key, new SharedStreamState());
                 }
+                else if (frame.Code == SharedFrame.WindowAdjust && _streams.TryGetValue(key, out SharedStreamState? answered))
+                {
+                    // Before it is written: the next request may be here before the write has returned.
+                    answered.AsksForGrowth = false;
+                }
                 else if (frame.Code == SharedFrame.WritingCompleted && _streams.TryGetValue(key, out SharedStreamState? state) && state.IsAborted)
                 {
                     int size = SizeOf(frame);
@@ -223,17 +228,10 @@ internal sealed class SharedTunnelGuard(PeerStream inner, int mostOffered, TimeP
         (ulong, bool) key = (frame.Stream, frame.Source > 0);
         lock (_gate)
         {
-            if (_streams.TryGetValue(key, out SharedStreamState? state))
+            if (frame.Code == SharedFrame.Terminated && _streams.TryGetValue(key, out SharedStreamState? state))
             {
-                if (frame.Code == SharedFrame.WindowAdjust)
-                {
-                    state.AsksForGrowth = false;
-                }
-                else if (frame.Code == SharedFrame.Terminated)
-                {
-                    state.IsTerminatedHere = true;
-                    RemoveIfOver(key, state);
-                }
+                state.IsTerminatedHere = true;
+                RemoveIfOver(key, state);
             }
         }
     }
