@@ -21,12 +21,21 @@ internal static class CommonOptions
         HelpName = "FILE",
     };
 
+    /// <summary>The transports there are, where a configuration is meant by an option or by the folder one is in.</summary>
+    /// <exception cref="OverlayException">The configuration cannot be read, or what comes with the gateway cannot be loaded.</exception>
+    public static TransportCatalog Catalog(string? path = null) =>
+        TransportCatalog.Load(FileOf(path) is { } file ? GatewayConfiguration.LoadPlugins(file) : new PluginOptions());
+
     /// <summary>Reads the configuration that is meant by an option.</summary>
+    /// <returns>It, and the transports there are.</returns>
     /// <exception cref="OverlayException">It cannot be read, or something is wrong with it.</exception>
-    public static GatewayOptions ReadConfiguration(string? path, TransportCatalog catalog) =>
-        path is null && !File.Exists(GatewayConfiguration.FileName)
-            ? new GatewayOptions()
-            : GatewayConfiguration.Load(path ?? GatewayConfiguration.FileName, catalog);
+    public static (GatewayOptions Options, TransportCatalog Catalog) ReadConfiguration(string? path)
+    {
+        TransportCatalog catalog = Catalog(path);
+        return (FileOf(path) is { } file ? GatewayConfiguration.Load(file, catalog) : new GatewayOptions(), catalog);
+    }
+
+    private static string? FileOf(string? path) => path ?? (File.Exists(GatewayConfiguration.FileName) ? GatewayConfiguration.FileName : null);
 
     public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Log what the transports do, to standard error." };
 

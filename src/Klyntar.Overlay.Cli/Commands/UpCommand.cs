@@ -64,8 +64,8 @@ internal static class UpCommand
                 ZeroNetClearnet = parse.GetValue(zeronetClearnet),
             };
             request = request with { On = parse.GetValue(on) is { Length: > 0 } overlays ? overlays : request.On, Name = parse.GetValue(name) ?? request.Name };
-            var catalog = TransportCatalog.LoadBuiltIn();
-            GatewayOptions options = request.ApplyTo(CommonOptions.ReadConfiguration(parse.GetValue(config), catalog), catalog);
+            (GatewayOptions configured, TransportCatalog catalog) = CommonOptions.ReadConfiguration(parse.GetValue(config));
+            GatewayOptions options = request.ApplyTo(configured, catalog);
             using var input = InputEnd.Watch(parse.GetValue(untilInputEnds), cancellationToken);
             return await RunAsync(options, catalog, parse.GetValue(verbose), input.Token);
         });

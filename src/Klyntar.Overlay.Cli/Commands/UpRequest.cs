@@ -97,8 +97,11 @@ internal sealed record UpRequest
     private IReadOnlyDictionary<string, object?> WithOverlays(IReadOnlyDictionary<string, object?> transports, TransportCatalog catalog)
     {
         ExposedPort[] exposed = [.. Expose.Select(ExposedPort.Parse)];
-        ITransportFactory[] named = [.. catalog.Factories.Values.Where(f =>
-            !f.EnabledByDefault && !transports.ContainsKey(f.Name) && (Overlays.Contains(f.Name) || exposed.Any(e => Dials(f, e))))];
+        ITransportFactory[] named = [.. from transport in catalog.Transports.Values
+                                        where !transport.EnabledByDefault
+                                        let factory = transport.Factory
+                                        where !transports.ContainsKey(factory.Name) && (Overlays.Contains(factory.Name) || exposed.Any(e => Dials(factory, e)))
+                                        select factory];
         return named.Length == 0
             ? transports
             : new Dictionary<string, object?>([.. transports, .. named.Select(f => KeyValuePair.Create(f.Name, Activator.CreateInstance(f.OptionsType)))]);

@@ -91,7 +91,8 @@ internal sealed class ConfigurationBinder(ConfigurationReport report, TransportC
         {
             if (!catalog.TryGet(member.Name, out ITransportFactory? factory))
             {
-                report.Add(member.Value.Path, node.PlaceOfName(member), $"There is no transport \"{ConfigurationNode.Quotable(member.Name)}\".", Spelling.Advice(member.Name, [.. catalog.Factories.Keys]));
+                MissingTransport missing = catalog.WhyMissing(member.Name);
+                report.Add(member.Value.Path, node.PlaceOfName(member), missing.Reason, missing.Advice);
             }
             else if (sections.OfService && factory.ServiceOptionsType is null)
             {

@@ -18,22 +18,18 @@ public static class GatewayConfiguration
     /// <param name="catalog">The transports whose sections may occur.</param>
     /// <exception cref="ConfigurationException">Something is wrong with it; all that is wrong is told at once.</exception>
     /// <exception cref="OverlayException">It cannot be read.</exception>
-    public static GatewayOptions Load(string path, TransportCatalog catalog)
-    {
-        byte[] text;
-        try
-        {
-            using FileStream file = File.OpenRead(path);
-            // One byte more than allowed tells a file that is too long, whatever its length claims.
-            text = new byte[MaxLength + 1];
-            text = text[..file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new OverlayException($"The configuration {path} cannot be read: {e.Message} Name another file with --config, or create this one.", e);
-        }
+    public static GatewayOptions Load(string path, TransportCatalog catalog) => Read(Text(path), path, catalog);
 
-        return Read(text, path, catalog);
+    /// <summary>Reads what a file says of plugins, which have to be loaded before the rest of it can be read. What is wrong there, <see cref="Load"/> tells.</summary>
+    /// <param name="path">Its path.</param>
+    /// <exception cref="ConfigurationException">It is not JSON.</exception>
+    /// <exception cref="OverlayException">It cannot be read.</exception>
+    public static PluginOptions LoadPlugins(string path)
+    {
+        ConfigurationNode root = Parse(Text(path), path);
+        return root.Find("plugins") is { } node
+            ? Anchor((PluginOptions)new ConfigurationBinder(new ConfigurationReport(path, root), TransportCatalog.Empty).Bind(node, typeof(PluginOptions))!, FolderOf(path))
+            : new PluginOptions();
     }
 
     /// <summary>Reads a text.</summary>
@@ -50,7 +46,7 @@ public static class GatewayConfiguration
         var options = (GatewayOptions)new ConfigurationBinder(report, catalog).Bind(root, typeof(GatewayOptions))!;
         new GatewayRules(options, catalog, report).Check();
         report.ThrowIfAny();
-        return Anchor(options, Path.GetDirectoryName(Path.GetFullPath(source)) ?? "/");
+        return Anchor(options, FolderOf(source));
     }
 
     /// <summary>Checks options that were made in code by the same rules. <see cref="GatewayHost"/> does so too.</summary>
@@ -74,6 +70,24 @@ public static class GatewayConfiguration
         report.ThrowIfAny();
         return part;
     }
+
+    private static byte[] Text(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+
+            // One byte more than allowed tells a file that is too long, whatever its length claims.
+            var text = new byte[MaxLength + 1];
+            return text[..file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OverlayException($"The configuration {path} cannot be read: {e.Message} Name another file with --config, or create this one.", e);
+        }
+    }
+
+    private static string FolderOf(string source) => Path.GetDirectoryName(Path.GetFullPath(source)) ?? "/";
 
     private static ConfigurationNode Parse(ReadOnlySpan<byte> utf8, string source)
     {
@@ -121,9 +135,12 @@ public static class GatewayConfiguration
     private static GatewayOptions Anchor(GatewayOptions options, string folder) => options with
     {
         DataFolder = options.DataFolder is { } data ? Path.GetFullPath(data, folder) : null,
+        Plugins = Anchor(options.Plugins, folder),
         Socks = [.. options.Socks.Select(d => d with
         {
             Credentials = [.. d.Credentials.Select(c => c with { PasswordFile = Path.GetFullPath(c.PasswordFile, folder) })],
         })],
     };
+
+    private static PluginOptions Anchor(PluginOptions options, string folder) => options with { Folder = options.Folder is { } plugins ? Path.GetFullPath(plugins, folder) : null };
 }

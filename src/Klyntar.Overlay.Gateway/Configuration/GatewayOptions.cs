@@ -34,6 +34,10 @@ public sealed record GatewayOptions
     [TransportSections(ofService: false)]
     public IReadOnlyDictionary<string, object?> Transports { get; init; } = ReadOnlyDictionary<string, object?>.Empty;
 
+    /// <summary>Where transports that do not come with the gateway are.</summary>
+    [Description("Where transports that do not come with the gateway are, and which contents are expected of them.")]
+    public PluginOptions Plugins { get; init; } = new();
+
     /// <summary>Which transports may carry what is no overlay name. None unless told.</summary>
     [Description("Which transports may carry what is no overlay name. Left out, such names and addresses are refused.")]
     public ClearnetOptions Clearnet { get; init; } = new();
@@ -51,19 +55,5 @@ public sealed record GatewayOptions
     public EngineChoice Engine { get; init; }
 
     /// <summary>The data folder of a gateway that is told none: <c>$XDG_STATE_HOME/klyntar-overlay</c>, else <c>~/.local/state/klyntar-overlay</c>.</summary>
-    public static string DefaultDataFolder
-    {
-        get
-        {
-            string? state = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
-            if (string.IsNullOrEmpty(state) || !Path.IsPathRooted(state))
-            {
-                // The XDG base directory specification has relative values ignored.
-                string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
-                state = Path.Combine(home.Length > 0 ? home : "/root", ".local", "state");
-            }
-
-            return Path.Combine(state, "klyntar-overlay");
-        }
-    }
+    public static string DefaultDataFolder => Path.Combine(UserFolders.Of("XDG_STATE_HOME", ".local", "state"), "klyntar-overlay");
 }

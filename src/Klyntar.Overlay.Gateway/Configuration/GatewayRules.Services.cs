@@ -169,7 +169,7 @@ internal sealed partial class GatewayRules
 
     private bool ShowsAddress(string transport)
     {
-        ITransportFactory factory = catalog.Factories[transport];
+        ITransportFactory factory = catalog.Transports[transport].Factory;
         object section = options.Transports.GetValueOrDefault(transport) is { } given && factory.OptionsType.IsInstanceOfType(given) ? given : Activator.CreateInstance(factory.OptionsType)!;
         return factory.ShowsAddress(section);
     }
@@ -181,7 +181,7 @@ internal sealed partial class GatewayRules
             string place = ConfigurationNode.PathOf(path, transport);
             if (!catalog.TryGet(transport, out ITransportFactory? factory))
             {
-                Report(place, $"There is no transport \"{ConfigurationNode.Quotable(transport)}\".", Spelling.Advice(transport, [.. catalog.Factories.Keys]));
+                ReportMissing(place, transport);
             }
             else if (section is not null && factory.ServiceOptionsType?.IsInstanceOfType(section) != true)
             {

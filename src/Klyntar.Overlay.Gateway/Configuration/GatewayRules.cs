@@ -3,6 +3,8 @@ namespace Klyntar.Overlay.Gateway;
 /// <summary>The rules that no single value can tell: across keys, sections and transports.</summary>
 internal sealed partial class GatewayRules(GatewayOptions options, TransportCatalog catalog, ConfigurationReport report)
 {
+    private const int Sha256Digits = 64;
+
     private const int MaxNameLength = 64;
     private const int MaxPorts = 64;
 
@@ -22,6 +24,7 @@ internal sealed partial class GatewayRules(GatewayOptions options, TransportCata
         CheckDoors();
         CheckServices();
         CheckPeers();
+        CheckPlugins();
         CheckClearnet("clearnet.names", options.Clearnet.Names);
         CheckClearnet("clearnet.addresses", options.Clearnet.Addresses);
         CheckTime("relay.idleLimit", options.Relay.IdleLimit, mayBeNever: true);
@@ -37,11 +40,22 @@ internal sealed partial class GatewayRules(GatewayOptions options, TransportCata
             string path = ConfigurationNode.PathOf("transports", name);
             if (!catalog.TryGet(name, out ITransportFactory? factory))
             {
-                Report(path, $"There is no transport \"{ConfigurationNode.Quotable(name)}\".", Spelling.Advice(name, [.. catalog.Factories.Keys]));
+                ReportMissing(path, name);
             }
             else if (section is not null && !factory.OptionsType.IsInstanceOfType(section))
             {
                 Report(path, $"The options of \"{name}\" are of the type {section.GetType().Name}.", $"Give an instance of {factory.OptionsType.Name}.");
+            }
+        }
+    }
+
+    private void CheckPlugins()
+    {
+        foreach ((string name, string hash) in options.Plugins.Pinned)
+        {
+            if (hash.Length != Sha256Digits || !hash.All(char.IsAsciiHexDigit))
+            {
+                Report(ConfigurationNode.PathOf("plugins.pinned", name), $"This is no SHA-256, which has {Sha256Digits} hexadecimal digits.", $"'klyntar-overlay transports info {ConfigurationNode.Quotable(name)}' tells it.");
             }
         }
     }
@@ -52,6 +66,12 @@ internal sealed partial class GatewayRules(GatewayOptions options, TransportCata
         {
             CheckEnabled(path, transport);
         }
+    }
+
+    private void ReportMissing(string path, string transport)
+    {
+        MissingTransport missing = catalog.WhyMissing(transport);
+        Report(path, missing.Reason, missing.Advice);
     }
 
     private bool CheckEnabled(string path, string transport)
@@ -67,7 +87,7 @@ internal sealed partial class GatewayRules(GatewayOptions options, TransportCata
         }
         else
         {
-            Report(path, $"There is no transport \"{ConfigurationNode.Quotable(transport)}\".", Spelling.Advice(transport, [.. catalog.Factories.Keys]));
+            ReportMissing(path, transport);
         }
 
         return false;

@@ -43,7 +43,7 @@ public static class GatewaySchema
     private static JsonObject Definitions(TransportCatalog catalog)
     {
         var definitions = new JsonObject();
-        foreach (ITransportFactory factory in catalog.Factories.Values)
+        foreach (ITransportFactory factory in catalog.Factories)
         {
             definitions[factory.Name] = Export(factory.OptionsType, Definition(factory, ofService: false), catalog);
             if (factory.ServiceOptionsType is { } serviceOptions)
@@ -146,7 +146,7 @@ public static class GatewaySchema
     private static JsonObject Sections(TransportSectionsAttribute sections, TransportCatalog catalog)
     {
         var properties = new JsonObject();
-        foreach (ITransportFactory factory in catalog.Factories.Values)
+        foreach (ITransportFactory factory in catalog.Factories)
         {
             var reference = new JsonObject { ["$ref"] = Definition(factory, sections.OfService) };
             if (sections.OfService && factory.ServiceOptionsType is not null)

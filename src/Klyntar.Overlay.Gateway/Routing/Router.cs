@@ -160,6 +160,7 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
         bool isOverlays = OverlaySuffixes.TryGetValue(trimmed[(trimmed.LastIndexOf('.') + 1)..], out string? owner);
 
         TransportHost? claimer = null;
+        TransportHost? silent = null;
         ParsedHost claim = default;
         foreach (TransportHost transport in transports.All)
         {
@@ -170,7 +171,12 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
                 continue;
             }
 
-            ParsedHost parsed = transport.Parse(host, port);
+            if (!transport.TryParse(host, port, out ParsedHost parsed))
+            {
+                silent ??= transport;
+                continue;
+            }
+
             if (!parsed.IsClaimed)
             {
                 continue;
@@ -182,6 +188,12 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
             }
 
             (claimer, claim) = (transport, parsed);
+        }
+
+        if (claimer is null && silent is not null)
+        {
+            // It may be the silent one's: no other way is tried.
+            (claimer, claim) = (silent, TransportHost.Unanswered);
         }
 
         if (claimer is null && !isOverlays && clearnet.Names is { } other && transports.Find(other) is { } fallback)

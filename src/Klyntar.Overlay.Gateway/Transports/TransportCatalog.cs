@@ -9,54 +9,91 @@ public sealed class TransportCatalog
 {
     private const string BuiltInPattern = "Klyntar.Overlay.Transports.*.dll";
 
-    private const int MaxNameLength = 32;
-
-    // Names in the data folder, where each transport has a folder of its own name.
-    private static readonly string[] Reserved = ["keys", "lock", "pid"];
-
     private TransportCatalog(IEnumerable<ITransportFactory> factories)
     {
-        ImmutableSortedDictionary<string, ITransportFactory>.Builder byName = ImmutableSortedDictionary.CreateBuilder<string, ITransportFactory>(StringComparer.Ordinal);
+        ImmutableSortedDictionary<string, CatalogTransport>.Builder byName = ImmutableSortedDictionary.CreateBuilder<string, CatalogTransport>(StringComparer.Ordinal);
         foreach (ITransportFactory factory in factories)
         {
             string name = factory.Name;
-            if (string.IsNullOrEmpty(name) || name.Length > MaxNameLength || !char.IsAsciiLetterLower(name[0]) || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)))
+            if (TransportName.Fault(name) is { } fault)
             {
-                throw new OverlayException($"The transport of {factory.GetType()} is named \"{ConfigurationNode.Quotable(name ?? "")}\", but a name is lower case letters and digits, at most {MaxNameLength}. Its author must rename it.");
+                throw new OverlayException($"The transport of {factory.GetType()} is named \"{ConfigurationNode.Quotable(name ?? "")}\", but {fault}. Its author must rename it.");
             }
 
-            if (Reserved.Contains(name))
+            if (!byName.TryAdd(name, new CatalogTransport(factory, null)))
             {
-                throw new OverlayException($"The transport of {factory.GetType()} is named \"{name}\", which the data folder uses for something else. Its author must rename it.");
-            }
-
-            if (!byName.TryAdd(name, factory))
-            {
-                throw new OverlayException($"Two transports are named \"{name}\": {byName[name].GetType().Assembly.Location} and {factory.GetType().Assembly.Location}. Remove one of them.");
+                throw new OverlayException($"Two transports are named \"{name}\": {byName[name].Factory.GetType().Assembly.Location} and {factory.GetType().Assembly.Location}. Remove one of them.");
             }
         }
 
-        Factories = byName.ToImmutable();
+        Transports = byName.ToImmutable();
     }
 
-    /// <summary>The factories, by name, in ordinal order.</summary>
-    public ImmutableSortedDictionary<string, ITransportFactory> Factories { get; }
+    private TransportCatalog(ImmutableSortedDictionary<string, CatalogTransport> transports, ImmutableArray<RefusedPlugin> refused)
+    {
+        Transports = transports;
+        Refused = refused;
+    }
+
+    /// <summary>No transports.</summary>
+    public static TransportCatalog Empty { get; } = new(Enumerable.Empty<ITransportFactory>());
+
+    /// <summary>The transports, by name, in ordinal order.</summary>
+    public ImmutableSortedDictionary<string, CatalogTransport> Transports { get; }
+
+    /// <summary>The transports' factories, in ordinal order of their names.</summary>
+    public IEnumerable<ITransportFactory> Factories => Transports.Values.Select(t => t.Factory);
+
+    /// <summary>The transports' names, in ordinal order.</summary>
+    public IEnumerable<string> Names => Transports.Keys;
+
+    /// <summary>The plugins that are not run, and why.</summary>
+    public ImmutableArray<RefusedPlugin> Refused { get; } = [];
 
     /// <summary>The transports that come with the gateway: <c>Klyntar.Overlay.Transports.*.dll</c> beside the program.</summary>
     /// <exception cref="OverlayException">An assembly cannot be loaded, or two factories have one name.</exception>
     public static TransportCatalog LoadBuiltIn() =>
-        new(Directory.EnumerateFiles(AppContext.BaseDirectory, BuiltInPattern).Order(StringComparer.Ordinal).Select(LoadBesideProgram).SelectMany(FactoriesOf));
+        new(Directory.EnumerateFiles(AppContext.BaseDirectory, BuiltInPattern).Order(StringComparer.Ordinal).Select(LoadBesideProgram).SelectMany(TransportFactories.Of));
+
+    /// <summary>The transports that come with the gateway, and the plugins.</summary>
+    /// <param name="plugins">Where plugins are. Those that may not be run are <see cref="Refused"/>, and the others work without them.</param>
+    /// <exception cref="OverlayException">What comes with the gateway cannot be loaded.</exception>
+    public static TransportCatalog Load(PluginOptions plugins)
+    {
+        ArgumentNullException.ThrowIfNull(plugins);
+        TransportCatalog builtIn = LoadBuiltIn();
+        (ImmutableArray<CatalogTransport> loaded, ImmutableArray<RefusedPlugin> refused) = PluginFolder.Load(plugins);
+        ImmutableSortedDictionary<string, CatalogTransport>.Builder all = builtIn.Transports.ToBuilder();
+        foreach (CatalogTransport transport in loaded)
+        {
+            if (!all.TryAdd(transport.Factory.Name, transport))
+            {
+                refused = refused.Add(new RefusedPlugin(transport.Plugin!.Name, transport.Plugin.Folder, "A transport of that name comes with the gateway. Its author must rename it."));
+            }
+        }
+
+        return new TransportCatalog(all.ToImmutable(), refused);
+    }
 
     /// <summary>The transports that given assemblies name.</summary>
     /// <exception cref="OverlayException">A factory cannot be made, or two have one name.</exception>
-    public static TransportCatalog Of(params IEnumerable<Assembly> assemblies) => new(assemblies.SelectMany(FactoriesOf));
+    public static TransportCatalog Of(params IEnumerable<Assembly> assemblies) => new(assemblies.SelectMany(TransportFactories.Of));
 
     /// <summary>A catalog of given factories, for tests and for programs that host a gateway.</summary>
     /// <exception cref="OverlayException">Two factories have one name, or a name is malformed.</exception>
     public static TransportCatalog Of(params IEnumerable<ITransportFactory> factories) => new(factories);
 
     /// <summary>Finds a factory.</summary>
-    public bool TryGet(string name, [NotNullWhen(true)] out ITransportFactory? factory) => Factories.TryGetValue(name, out factory);
+    public bool TryGet(string name, [NotNullWhen(true)] out ITransportFactory? factory)
+    {
+        factory = Transports.GetValueOrDefault(name)?.Factory;
+        return factory is not null;
+    }
+
+    /// <summary>Says why a transport that somebody names is not there.</summary>
+    internal MissingTransport WhyMissing(string name) => Refused.FirstOrDefault(r => r.Name == name) is { } refused
+        ? new MissingTransport($"The plugin {refused.Folder} is not run.", refused.Why)
+        : new MissingTransport($"There is no transport \"{ConfigurationNode.Quotable(name)}\".", Spelling.Advice(name, [.. Names]));
 
     private static Assembly LoadBesideProgram(string path)
     {
@@ -70,25 +107,4 @@ public sealed class TransportCatalog
             throw new OverlayException($"The transport {path} cannot be loaded: {e.Message} Install the gateway again, or remove the file.", e);
         }
     }
-
-    private static IEnumerable<ITransportFactory> FactoriesOf(Assembly assembly)
-    {
-        foreach (OverlayTransportAttribute named in assembly.GetCustomAttributes<OverlayTransportAttribute>())
-        {
-            ITransportFactory? factory;
-            try
-            {
-                factory = Activator.CreateInstance(named.Factory) as ITransportFactory;
-            }
-            catch (Exception e) when (e is MemberAccessException or TargetInvocationException or TypeLoadException or NotSupportedException)
-            {
-                throw Unusable(named, assembly, (e as TargetInvocationException)?.InnerException?.Message ?? e.Message, e);
-            }
-
-            yield return factory ?? throw Unusable(named, assembly, $"it does not implement {nameof(ITransportFactory)}.", null);
-        }
-    }
-
-    private static OverlayException Unusable(OverlayTransportAttribute named, Assembly assembly, string why, Exception? inner) =>
-        new($"The transport factory {named.Factory} of {assembly.GetName().Name} cannot be made: {why} Its author must give it a public constructor without parameters.", inner);
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Klyntar.Overlay.Gateway;
 
 /// <summary>What the gateway lends to one transport.</summary>
-internal sealed class TransportContext(string name, string folder, KeyFolder keys, Lazy<IKeyStore> clientKeys, GatewayServices services, RecordingPrograms programs, TransportSet transports, Router router) : ITransportContext
+internal sealed class TransportContext(TransportHost host, string folder, KeyFolder keys, Lazy<IKeyStore> clientKeys, GatewayServices services, RecordingPrograms programs, TransportSet transports, Router router) : ITransportContext
 {
     public string Folder => folder;
 
@@ -16,7 +16,7 @@ internal sealed class TransportContext(string name, string folder, KeyFolder key
 
     public TimeProvider Clock => services.Clock;
 
-    public ILoggerFactory Loggers => services.Loggers;
+    public ILoggerFactory Loggers { get; } = new BoundedLoggers(host.Name, services.Loggers, host.LogBudget);
 
     public IHelperPrograms Programs => programs;
 
@@ -26,9 +26,9 @@ internal sealed class TransportContext(string name, string folder, KeyFolder key
     {
         ArgumentNullException.ThrowIfNull(request);
         // A transport that does not pass on the dial it serves is at least known itself.
-        DialRequest via = request.Via.IsDefault ? request with { Via = [name] }
-            : request.Via.Contains(name) ? request
-            : request with { Via = request.Via.Add(name) };
+        DialRequest via = request.Via.IsDefault ? request with { Via = [host.Name] }
+            : request.Via.Contains(host.Name) ? request
+            : request with { Via = request.Via.Add(host.Name) };
         return router.DialAsync(via, cancellationToken);
     }
 
@@ -38,7 +38,7 @@ internal sealed class TransportContext(string name, string folder, KeyFolder key
         ArgumentNullException.ThrowIfNull(transport);
         return transports.Find(transport)?.Identities is { } format
             ? new ServiceIdentities(keys, format).ReadOrCreate($"on-{transport}")
-            : throw new OverlayException($"{name} wants to publish on {transport}, which is not enabled or has no identities. Enable it in \"transports\".");
+            : throw new OverlayException($"{host.Name} wants to publish on {transport}, which is not enabled or has no identities. Enable it in \"transports\".");
     }
 
     public ValueTask<PublishResult> PublishAsync(string transport, ServiceDefinition definition, CancellationToken cancellationToken)
@@ -47,12 +47,12 @@ internal sealed class TransportContext(string name, string folder, KeyFolder key
         ArgumentNullException.ThrowIfNull(definition);
         if (transports.Find(transport) is not { } target)
         {
-            return new(new PublishError(PublishErrorKind.NotSupported, $"{name} wants to publish on {transport}, which is not enabled. Enable it in \"transports\"."));
+            return new(new PublishError(PublishErrorKind.NotSupported, $"{host.Name} wants to publish on {transport}, which is not enabled. Enable it in \"transports\"."));
         }
 
-        return transports.MayCarry(name, transport)
+        return transports.MayCarry(host.Name, transport)
             ? target.PublishAsync(definition, cancellationToken)
-            : new(new PublishError(PublishErrorKind.Loop, $"{name} cannot publish on {transport}, which publishes on {name} itself. Check which transport carries which in the configuration."));
+            : new(new PublishError(PublishErrorKind.Loop, $"{host.Name} cannot publish on {transport}, which publishes on {host.Name} itself. Check which transport carries which in the configuration."));
     }
 
     private static FeatureCollection MakeFeatures(GatewayServices services)

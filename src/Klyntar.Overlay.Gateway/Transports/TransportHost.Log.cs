@@ -4,9 +4,6 @@ namespace Klyntar.Overlay.Gateway;
 
 internal sealed partial class TransportHost
 {
-    [LoggerMessage(1, LogLevel.Error, "{Transport} threw from {Member}. Please report it to the transport's author.")]
-    private partial void LogThrew(Exception exception, string transport, string member);
-
     [LoggerMessage(2, LogLevel.Error, "{Transport} cannot start: {Why}")]
     private partial void LogStartFailed(string transport, string why);
 

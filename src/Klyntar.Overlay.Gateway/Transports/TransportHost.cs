@@ -7,24 +7,32 @@ namespace Klyntar.Overlay.Gateway;
 /// <summary>Runs one transport and contains it: whatever its code throws becomes a value, and the gateway lives on.</summary>
 internal sealed partial class TransportHost : IAsyncDisposable
 {
-    private const string Thrown = "the transport threw an exception";
+    private const string Thrown = "the transport threw an exception or hangs";
 
     private readonly ITransport _transport;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly TransportFaults _faults;
     private readonly StatusSource<TransportStatus> _status = new(TransportStatus.NotStarted);
     private readonly CancellationTokenSource _stop = new();
     private Task _following = Task.CompletedTask;
     private ImmutableArray<string> _notes = [];
 
-    public TransportHost(ITransport transport, TimeProvider clock, ILogger logger)
+    /// <param name="transport">The transport.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="logger">Where its faults are told.</param>
+    /// <param name="isPlugin">Whether it does not come with the gateway: then it is not waited for longer than it should take.</param>
+    /// <exception cref="TransportHangsException">It does not say what it is.</exception>
+    public TransportHost(ITransport transport, TimeProvider clock, ILogger logger, bool isPlugin = false)
     {
-        _transport = transport;
         _clock = clock;
         _logger = logger;
-        Name = transport.Name;
-        Capabilities = transport.Capabilities;
-        NeverBlocks = transport.NeverBlocks;
+        _faults = new TransportFaults(transport.Name, logger);
+        _transport = isPlugin ? new ContainedTransport(transport, _faults, clock) : transport;
+        Name = _transport.Name;
+        Capabilities = _transport.Capabilities;
+        NeverBlocks = _transport.NeverBlocks;
+        LogBudget = new LogBudget(_faults, clock);
     }
 
     public string Name { get; }
@@ -37,23 +45,18 @@ internal sealed partial class TransportHost : IAsyncDisposable
     /// <summary>The transport's status; failed where it could not start or its own status threw.</summary>
     public IStatus<TransportStatus> Status => _status;
 
-    /// <summary>As <see cref="ITransport.Notes"/>; a transport that throws has none.</summary>
+    /// <summary>How much it may log.</summary>
+    public LogBudget LogBudget { get; }
+
+    /// <summary>As <see cref="ITransport.Notes"/>, and what its code has done that it should not.</summary>
     public ImmutableArray<string> Notes
     {
         get
         {
-            try
-            {
-                ImmutableArray<string> notes = _transport.Notes is { IsDefault: false } told ? told : [];
+            ImmutableArray<string> notes = [.. OwnNotes(), .. _faults.Notes];
 
-                // The same array for the same notes: reports are compared by it.
-                return _notes = notes.SequenceEqual(_notes) ? _notes : notes;
-            }
-            catch (Exception e)
-            {
-                LogThrew(e, Name, nameof(ITransport.Notes));
-                return [];
-            }
+            // The same array for the same notes: reports are compared by it.
+            return _notes = notes.SequenceEqual(_notes) ? _notes : notes;
         }
     }
 
@@ -65,7 +68,8 @@ internal sealed partial class TransportHost : IAsyncDisposable
     /// <param name="cancellationToken">Gives up the start.</param>
     public async Task StartAsync(Func<ITransportContext> context, CancellationToken cancellationToken)
     {
-        _following = FollowAsync();
+        // Elsewhere: its status is its code too.
+        _following = Task.Run(FollowAsync, CancellationToken.None);
         try
         {
             // A transport that pays no heed to its token does not hold the gateway's end up.
@@ -82,22 +86,31 @@ internal sealed partial class TransportHost : IAsyncDisposable
         }
         catch (Exception e)
         {
-            LogThrew(e, Name, nameof(ITransport.StartAsync));
+            _faults.Threw(nameof(ITransport.StartAsync), e);
             _status.Complete(new TransportStatus.Failed($"It failed in a way it should not: {e.Message} The log has the details; please report it."));
         }
     }
 
+    /// <summary>What stands for the answer of a transport that gives none.</summary>
+    public static ParsedHost Unanswered => ParsedHost.Invalid(Thrown);
+
     /// <summary>As <see cref="ITransport.Parse"/>. A name that makes the transport throw counts as claimed and invalid, so that no other way is tried.</summary>
-    public ParsedHost Parse(string host, int port)
+    public ParsedHost Parse(string host, int port) => TryParse(host, port, out ParsedHost parsed) ? parsed : Unanswered;
+
+    /// <summary>As <see cref="ITransport.Parse"/>.</summary>
+    /// <returns>Whether the transport answered. Where it did not, the name may be its or not.</returns>
+    public bool TryParse(string host, int port, out ParsedHost parsed)
     {
         try
         {
-            return _transport.Parse(host, port);
+            parsed = _transport.Parse(host, port);
+            return true;
         }
         catch (Exception e)
         {
-            LogThrew(e, Name, nameof(ITransport.Parse));
-            return ParsedHost.Invalid(Thrown);
+            _faults.Threw(nameof(ITransport.Parse), e);
+            parsed = default;
+            return false;
         }
     }
 
@@ -110,7 +123,7 @@ internal sealed partial class TransportHost : IAsyncDisposable
         }
         catch (Exception e)
         {
-            LogThrew(e, Name, nameof(ITransport.EndPointsOf));
+            _faults.Threw(nameof(ITransport.EndPointsOf), e);
             return [];
         }
     }
@@ -129,7 +142,7 @@ internal sealed partial class TransportHost : IAsyncDisposable
         }
         catch (Exception e)
         {
-            LogThrew(e, Name, nameof(ITransport.DialAsync));
+            _faults.Threw(nameof(ITransport.DialAsync), e);
             return new DialError(DialErrorKind.Internal, Name, Thrown);
         }
     }
@@ -147,7 +160,7 @@ internal sealed partial class TransportHost : IAsyncDisposable
         }
         catch (Exception e)
         {
-            LogThrew(e, Name, nameof(ITransport.PublishAsync));
+            _faults.Threw(nameof(ITransport.PublishAsync), e);
             return new PublishError(PublishErrorKind.Internal, $"{Name} failed to publish {definition.Name} in a way it should not: {e.Message} The log has the details; please report it.");
         }
     }
@@ -165,7 +178,7 @@ internal sealed partial class TransportHost : IAsyncDisposable
         }
         catch (Exception e)
         {
-            LogThrew(e, Name, nameof(ITransport.NewCircuitsAsync));
+            _faults.Threw(nameof(ITransport.NewCircuitsAsync), e);
             return new NewCircuitsResult(NewCircuitsOutcome.Internal, $"It failed in a way it should not: {e.Message} The log has the details; please report it.");
         }
     }
@@ -181,13 +194,26 @@ internal sealed partial class TransportHost : IAsyncDisposable
         }
         catch (Exception e)
         {
-            LogThrew(e, Name, nameof(IAsyncDisposable.DisposeAsync));
+            _faults.Threw(nameof(IAsyncDisposable.DisposeAsync), e);
         }
 
         await _stop.CancelAsync();
         await _following;
         _status.Complete(_status.Current is TransportStatus.Failed failed ? failed : TransportStatus.Stopped);
         _stop.Dispose();
+    }
+
+    private ImmutableArray<string> OwnNotes()
+    {
+        try
+        {
+            return _transport.Notes is { IsDefault: false } told ? told : [];
+        }
+        catch (Exception e)
+        {
+            _faults.Threw(nameof(ITransport.Notes), e);
+            return [];
+        }
     }
 
     private async Task FollowAsync()
@@ -206,7 +232,7 @@ internal sealed partial class TransportHost : IAsyncDisposable
         }
         catch (Exception e)
         {
-            LogThrew(e, Name, nameof(ITransport.Status));
+            _faults.Threw(nameof(ITransport.Status), e);
             _status.Complete(new TransportStatus.Failed("Its status failed in a way it should not. The log has the details; please report it."));
         }
     }

@@ -26,11 +26,10 @@ internal sealed class TransportSet : IAsyncDisposable
         var made = new List<TransportHost>();
         foreach (string name in EnabledTransports.Names(options, services.Catalog))
         {
-            ITransportFactory factory = services.Catalog.Factories[name];
+            CatalogTransport offered = services.Catalog.Transports[name];
             try
             {
-                object section = options.Transports.GetValueOrDefault(name) ?? Activator.CreateInstance(factory.OptionsType)!;
-                made.Add(new TransportHost(factory.Create(section), services.Clock, logger));
+                made.Add(new TransportHost(offered.Create(options.Transports.GetValueOrDefault(name)), services.Clock, logger, isPlugin: offered.Plugin is not null));
             }
             catch (Exception e)
             {
@@ -79,7 +78,7 @@ internal sealed class TransportSet : IAsyncDisposable
             {
                 string folder = data.Folder(transport.Name);
                 var clientKeys = new Lazy<IKeyStore>(() => data.ClientKeys(transport.Name));
-                return new TransportContext(transport.Name, folder, KeyFolder.Open(Path.Join(folder, "keys")), clientKeys, services, programs, this, router);
+                return new TransportContext(transport, folder, KeyFolder.Open(Path.Join(folder, "keys")), clientKeys, services, programs, this, router);
             },
             cancellationToken);
     }

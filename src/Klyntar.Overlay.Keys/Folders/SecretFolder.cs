@@ -18,12 +18,6 @@ internal static class SecretFolder
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute |
         UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-    private const uint Root = 0;
-
-    // The kernel's own limit (path_resolution(7)).
-    private const int MaxLinks = 40;
-
     /// <summary>Makes a folder where it is missing, with its missing parents, and checks it.</summary>
     /// <returns>Its absolute path, without symbolic links where the system tells.</returns>
     /// <exception cref="OverlayException">It cannot be made, or somebody else could read or replace it.</exception>
@@ -53,110 +47,17 @@ internal static class SecretFolder
     public static void Recheck(string path) => _ = Open(path);
 
     [SupportedOSPlatform("linux")]
-    private static string Walk(string path)
+    private static string Walk(string full)
     {
+        string path = new FolderWalk("secrets").Follow(full, Make);
+        UnixFileStatus status = FolderWalk.Status(path);
         uint me = UnixNative.GetEffectiveUserId();
-        Stack<string> ahead = new();
-        Push(ahead, path);
-        string current = "/";
-        int links = 0;
-        CheckAncestor(current, Status(current), me);
-        while (ahead.TryPop(out string? name))
-        {
-            if (name == "..")
-            {
-                current = Path.GetDirectoryName(current) ?? "/";
-                continue;
-            }
-
-            string next = Path.Join(current, name);
-            if (UnixFileStatus.Of(next) is not { } status)
-            {
-                Make(next);
-                FolderSync.Sync(current);
-                status = Status(next);
-            }
-
-            switch (status.Kind)
-            {
-                case UnixFileKind.SymbolicLink:
-                    if (++links > MaxLinks)
-                    {
-                        throw new OverlayException($"The folder {path} leads through too many symbolic links. Give its real path.");
-                    }
-
-                    CheckOwner(next, "symbolic link", status, me);
-                    string target = new FileInfo(next).LinkTarget ?? throw new OverlayException($"The symbolic link {next} changed while it was read. Try again.");
-                    if (Path.IsPathRooted(target))
-                    {
-                        current = "/";
-                    }
-
-                    Push(ahead, target);
-                    break;
-                case UnixFileKind.Directory:
-                    current = next;
-                    if (ahead.Count > 0)
-                    {
-                        CheckAncestor(current, status, me);
-                    }
-
-                    break;
-                default:
-                    throw new OverlayException($"{next} is in the way: a folder is wanted there. Move it, or name another folder.");
-            }
-        }
-
-        CheckOwn(current, Status(current), me);
-        return current;
-    }
-
-    private static void Push(Stack<string> ahead, string path)
-    {
-        foreach (string part in path.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse())
-        {
-            if (part != ".")
-            {
-                ahead.Push(part);
-            }
-        }
-    }
-
-    [SupportedOSPlatform("linux")]
-    private static UnixFileStatus Status(string path) =>
-        UnixFileStatus.Of(path) ?? throw new OverlayException($"The folder {path} vanished while it was examined. Try again.");
-
-    [SupportedOSPlatform("linux")]
-    private static void CheckOwn(string path, UnixFileStatus status, uint me)
-    {
         if (status.Owner != me)
         {
             throw new OverlayException($"The folder {path} belongs to uid {status.Owner} and this process runs as uid {me}. Run as that user, or: chown {me} {Shell.Quote(path)}");
         }
 
-        if ((status.Mode & Others) != 0)
-        {
-            throw TooOpen(path, status.Mode);
-        }
-    }
-
-    [SupportedOSPlatform("linux")]
-    private static void CheckAncestor(string path, UnixFileStatus status, uint me)
-    {
-        CheckOwner(path, "folder", status, me);
-        if ((status.Mode & OthersWrite) != 0 && (status.Mode & UnixFileMode.StickyBit) == 0)
-        {
-            throw new OverlayException($"The folder {path} can be written by others (mode {Shell.Octal(status.Mode)}), who could replace the secrets below it. Run: chmod go-w {Shell.Quote(path)}");
-        }
-    }
-
-    [SupportedOSPlatform("linux")]
-    private static void CheckOwner(string path, string what, UnixFileStatus status, uint me)
-    {
-        if (status.Owner != Root && status.Owner != me)
-        {
-            throw new OverlayException($"The {what} {path} belongs to uid {status.Owner}, who could replace the secrets below it; it must belong to root or to uid {me}. Name another folder, or run as that user.");
-        }
+        return (status.Mode & Others) == 0 ? path : throw TooOpen(path, status.Mode);
     }
 
     private static OverlayException TooOpen(string path, UnixFileMode mode) =>

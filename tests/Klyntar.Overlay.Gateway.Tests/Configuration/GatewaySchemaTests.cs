@@ -9,7 +9,7 @@ public sealed class GatewaySchemaTests
     [Fact]
     public void Every_key_of_the_configuration_is_described() =>
         _schema["properties"]!.AsObject().Where(p => p.Key != "$schema").Should().OnlyContain(p => p.Value!["description"] != null)
-            .And.Subject.Select(p => p.Key).Should().BeEquivalentTo("dataFolder", "socks", "services", "peers", "onDemandPeers", "transports", "clearnet", "relay", "limits", "engine");
+            .And.Subject.Select(p => p.Key).Should().BeEquivalentTo("dataFolder", "socks", "services", "peers", "onDemandPeers", "transports", "plugins", "clearnet", "relay", "limits", "engine");
 
     [Fact]
     public void Unknown_keys_are_not_allowed_anywhere()

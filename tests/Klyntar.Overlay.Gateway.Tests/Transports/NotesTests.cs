@@ -28,11 +28,11 @@ public sealed class NotesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_transport_that_throws_instead_has_no_notes_and_the_status_is_told_all_the_same()
+    public async Task A_transport_that_throws_instead_has_no_notes_but_the_one_that_tells_of_it()
     {
         await using TestGateway gateway = await StartAsync(t => t.OnNotes = () => throw new IOException("a bug"), () => default);
 
-        gateway.Host.Status.Current.Transports[0].Notes.Should().BeEmpty();
+        gateway.Host.Status.Current.Transports[0].Notes.Should().ContainSingle().Which.Should().Match("Notes threw an exception *: IOException, a bug. *");
         gateway.Host.Status.Current.Services[0].Notes.Should().BeEmpty();
         gateway.Log.Lines.Should().Contain(l => l.Level == LogLevel.Error && l.Message.Contains("Notes", StringComparison.Ordinal));
     }

@@ -8,11 +8,11 @@ public sealed class TransportCatalogTests
 {
     [Fact]
     public void Transports_beside_the_program_are_found_by_the_attribute_of_their_assembly() =>
-        TransportCatalog.LoadBuiltIn().Factories.Keys.Should().Equal("i2p", "loopback", "tor", "zeronet");
+        TransportCatalog.LoadBuiltIn().Names.Should().Equal("i2p", "loopback", "tor", "zeronet");
 
     [Fact]
     public void The_factories_of_given_assemblies_are_found() =>
-        TransportCatalog.Of(typeof(LoopbackTransportFactory).Assembly).Factories.Keys.Should().Equal("loopback");
+        TransportCatalog.Of(typeof(LoopbackTransportFactory).Assembly).Names.Should().Equal("loopback");
 
     [Fact]
     public void Two_transports_of_one_name_are_refused()

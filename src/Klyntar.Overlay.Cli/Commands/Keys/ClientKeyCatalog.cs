@@ -30,13 +30,13 @@ internal sealed class ClientKeyCatalog
     /// <summary>The client keys of one overlay.</summary>
     /// <exception cref="OverlayException">There is no such overlay, or its services know no clients.</exception>
     public static ClientKeyCatalog Of(string overlay, string? dataFolder) =>
-        FormatOf(IdentityCatalog.Factory(overlay), new GatewayOptions()) is { } format
+        FormatOf(IdentityCatalog.FactoryOf(overlay, CommonOptions.Catalog()), new GatewayOptions()) is { } format
             ? new ClientKeyCatalog(IdentityCatalog.DataFolder(dataFolder), overlay, format)
             : throw new OverlayException($"Services on {overlay} cannot know their clients, so it has no client keys.");
 
     /// <summary>Those overlays that have client keys, with the uses that a configuration tells.</summary>
     public static IEnumerable<ClientKeyCatalog> All(string dataFolder, GatewayOptions options, TransportCatalog catalog) =>
-        from factory in catalog.Factories.Values
+        from factory in catalog.Factories
         let format = FormatOf(factory, options)
         where format is not null
         select new ClientKeyCatalog(dataFolder, factory.Name, format);

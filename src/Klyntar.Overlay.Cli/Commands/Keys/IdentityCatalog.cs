@@ -9,15 +9,18 @@ internal sealed class IdentityCatalog
     private readonly string _dataFolder;
     private ServiceIdentities? _kept;
 
-    private IdentityCatalog(string dataFolder, string overlay, IIdentityFormat format)
+    private IdentityCatalog(string dataFolder, ITransportFactory factory, IIdentityFormat format)
     {
         _dataFolder = dataFolder;
-        Overlay = overlay;
+        Factory = factory;
         Format = format;
     }
 
+    /// <summary>Makes the transport.</summary>
+    public ITransportFactory Factory { get; }
+
     /// <summary>The transport's name.</summary>
-    public string Overlay { get; }
+    public string Overlay => Factory.Name;
 
     /// <summary>How its identities are made and written.</summary>
     public IIdentityFormat Format { get; }
@@ -30,30 +33,29 @@ internal sealed class IdentityCatalog
 
     /// <summary>The identities of one overlay.</summary>
     /// <exception cref="OverlayException">There is no such overlay, or it has no identities.</exception>
-    public static IdentityCatalog Of(string overlay, string? dataFolder)
+    public static IdentityCatalog Of(string overlay, string? dataFolder, TransportCatalog? catalog = null)
     {
-        return FormatOf(Factory(overlay)) is { } format
-            ? new IdentityCatalog(DataFolder(dataFolder), overlay, format)
+        ITransportFactory factory = FactoryOf(overlay, catalog ?? CommonOptions.Catalog());
+        return FormatOf(factory) is { } format
+            ? new IdentityCatalog(DataFolder(dataFolder), factory, format)
             : throw new OverlayException($"{overlay} publishes no services, so it has no identities.");
     }
 
     /// <summary>The factory of a transport.</summary>
     /// <exception cref="OverlayException">There is none of that name.</exception>
-    public static ITransportFactory Factory(string overlay)
-    {
-        var catalog = TransportCatalog.LoadBuiltIn();
-        return catalog.TryGet(overlay, out ITransportFactory? factory)
-            ? factory
-            : throw new OverlayException($"There is no transport '{overlay}'. Use one of: {string.Join(", ", catalog.Factories.Keys)}.");
-    }
+    public static ITransportFactory FactoryOf(string overlay, TransportCatalog catalog) => catalog.TryGet(overlay, out ITransportFactory? factory)
+        ? factory
+        : throw new OverlayException(catalog.Refused.FirstOrDefault(r => r.Name == overlay) is { } refused
+            ? $"The plugin {refused.Folder} is not run. {refused.Why}"
+            : $"There is no transport '{overlay}'. Use one of: {string.Join(", ", catalog.Names)}.");
 
     /// <summary>Those overlays of which identities are kept in a data folder. Makes nothing.</summary>
     public static IEnumerable<IdentityCatalog> Kept(string dataFolder) =>
-        from factory in TransportCatalog.LoadBuiltIn().Factories.Values
+        from factory in CommonOptions.Catalog().Factories
         where Directory.Exists(Path.Join(dataFolder, "keys", factory.Name))
         let format = FormatOf(factory)
         where format is not null
-        select new IdentityCatalog(dataFolder, factory.Name, format);
+        select new IdentityCatalog(dataFolder, factory, format);
 
     public IReadOnlyList<string> Names() => Identities.List();
 

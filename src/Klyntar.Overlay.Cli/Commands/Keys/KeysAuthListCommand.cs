@@ -13,8 +13,7 @@ internal static class KeysAuthListCommand
         var command = new Command("list", "Show the client keys: overlay, name, public part, and the services that the configuration uses each for.") { config, dataFolder };
         command.SetAction(parse =>
         {
-            var catalog = TransportCatalog.LoadBuiltIn();
-            GatewayOptions options = CommonOptions.ReadConfiguration(parse.GetValue(config), catalog);
+            (GatewayOptions options, TransportCatalog catalog) = CommonOptions.ReadConfiguration(parse.GetValue(config));
             string folder = IdentityCatalog.DataFolder(parse.GetValue(dataFolder) ?? options.DataFolder);
             var lines = new List<(string Overlay, string Name, string Told)>();
             var faults = new List<string>();

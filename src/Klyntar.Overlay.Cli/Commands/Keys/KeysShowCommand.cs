@@ -32,8 +32,8 @@ internal static class KeysShowCommand
         var command = new Command("show", "Show the address of an identity, or that of each port of its service, as the configuration publishes it.") { name, ports, on, config, dataFolder };
         command.SetAction(parse =>
         {
-            GatewayOptions options = CommonOptions.ReadConfiguration(parse.GetValue(config), TransportCatalog.LoadBuiltIn());
-            IdentityCatalog identities = IdentityCatalog.Of(parse.GetValue(on)!, parse.GetValue(dataFolder) ?? options.DataFolder);
+            (GatewayOptions options, TransportCatalog catalog) = CommonOptions.ReadConfiguration(parse.GetValue(config));
+            IdentityCatalog identities = IdentityCatalog.Of(parse.GetValue(on)!, parse.GetValue(dataFolder) ?? options.DataFolder, catalog);
             Show(identities, parse.GetValue(name)!, parse.GetValue(ports) ?? [], options);
         });
         return command;
@@ -44,7 +44,7 @@ internal static class KeysShowCommand
         Identity identity = identities.Existing(name);
         string overlay = identities.Overlay;
         ServiceOptions? service = options.Services.Where(s => (s.Value.Identity ?? s.Key) == name && s.Value.On.Contains(overlay)).Select(s => s.Value).FirstOrDefault();
-        ITransportFactory factory = IdentityCatalog.Factory(overlay);
+        ITransportFactory factory = identities.Factory;
         ITransport transport = factory.Create(options.Transports.GetValueOrDefault(overlay) ?? Activator.CreateInstance(factory.OptionsType)!);
         int[] configured = [.. service?.Ports.Keys ?? []];
         if (service is null && !transport.Capabilities.SharedAddress)
