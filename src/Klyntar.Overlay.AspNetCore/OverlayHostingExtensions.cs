@@ -18,7 +18,7 @@ public static class OverlayHostingExtensions
 
     /// <summary>
     /// Adds a gateway that runs as long as the application. It is configured by the file that <see cref="ConfigurationKey"/> names, or
-    /// <c>overlay.json</c> in the content root; without a file it has no SOCKS door. Its transports are those beside the program.
+    /// <c>overlay.json</c> in the content root; without a file it has no SOCKS door. Its transports are those beside the program, and with a file the plugins.
     /// </summary>
     /// <param name="builder">The application's builder.</param>
     /// <exception cref="OverlayException">The file cannot be read, or something in it is wrong.</exception>
@@ -34,8 +34,7 @@ public static class OverlayHostingExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
-        var catalog = TransportCatalog.LoadBuiltIn();
-        GatewayOptions options = Load(builder, catalog);
+        (GatewayOptions options, TransportCatalog catalog) = Load(builder);
 
         // The default folder is that of the command, which may be running: a folder has one gateway.
         options = options.DataFolder is null ? options with { DataFolder = $"{GatewayOptions.DefaultDataFolder}-{builder.Environment.ApplicationName}" } : options;
@@ -64,11 +63,16 @@ public static class OverlayHostingExtensions
         return services;
     }
 
-    private static GatewayOptions Load(IHostApplicationBuilder builder, TransportCatalog catalog)
+    private static (GatewayOptions Options, TransportCatalog Catalog) Load(IHostApplicationBuilder builder)
     {
         string usual = Path.Join(builder.Environment.ContentRootPath, GatewayConfiguration.FileName);
-        return builder.Configuration[ConfigurationKey] is { Length: > 0 } told ? GatewayConfiguration.Load(told, catalog)
-            : File.Exists(usual) ? GatewayConfiguration.Load(usual, catalog)
-            : new GatewayOptions { Socks = [] };
+        string? file = builder.Configuration[ConfigurationKey] is { Length: > 0 } told ? told : File.Exists(usual) ? usual : null;
+        if (file is null)
+        {
+            return (new GatewayOptions { Socks = [] }, TransportCatalog.LoadBuiltIn());
+        }
+
+        var catalog = TransportCatalog.Load(GatewayConfiguration.LoadPlugins(file));
+        return (GatewayConfiguration.Load(file, catalog), catalog);
     }
 }

@@ -24,7 +24,7 @@ internal static class Cli
         }
 
         using var signals = new StopSignals();
-        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        var configuration = new InvocationConfiguration { Output = Terminal.Out, Error = Terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         try
         {
             return await parsed.InvokeAsync(configuration, signals.Stop);
@@ -58,13 +58,14 @@ internal static class Cli
         PluginCommand.Create(),
         CheckClientCommand.Create(),
         KeysCommand.Create(),
+        TransportsCommand.Create(),
         FetchCommand.Create(),
         TorCommand.Create(),
     };
 
     private static async Task<int> FailAsync(string why)
     {
-        await Console.Error.WriteLineAsync($"klyntar-overlay: {why}");
+        await Terminal.Error.WriteLineAsync($"klyntar-overlay: {why}");
         return Failed;
     }
 }

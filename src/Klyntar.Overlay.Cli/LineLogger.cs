@@ -14,7 +14,7 @@ internal sealed class LineLogger(Action<string> write, TimeProvider clock) : ILo
     /// <summary>Loggers that write from a level on.</summary>
     public static ILoggerFactory From(LogLevel level, StepList steps)
     {
-        Action<string> write = steps.IsLive && !Console.IsErrorRedirected ? steps.Tell : Console.Error.WriteLine;
+        Action<string> write = steps.IsLive && !Console.IsErrorRedirected ? steps.Tell : Terminal.Error.WriteLine;
         return LoggerFactory.Create(builder => builder
             .SetMinimumLevel(level)
             .AddFilter("Microsoft", LogLevel.Warning)

@@ -21,10 +21,10 @@ internal static class UsageErrors
         {
             foreach (string error in Describe(parsed))
             {
-                Console.Error.WriteLine($"klyntar-overlay: {error}");
+                Terminal.Error.WriteLine($"klyntar-overlay: {error}");
             }
 
-            Console.Error.WriteLine($"'{NameOf(parsed.CommandResult)} --help' shows what there is.");
+            Terminal.Error.WriteLine($"'{NameOf(parsed.CommandResult)} --help' shows what there is.");
         }
 
         return Cli.Misused;

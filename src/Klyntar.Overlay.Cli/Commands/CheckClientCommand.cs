@@ -32,7 +32,7 @@ internal static class CheckClientCommand
                     { IsOver: true } => throw new OverlayException(NothingCame(seconds)),
                     _ => Ask(report.Name, seconds, await DoorsAsync(client, cancellationToken)),
                 };
-                await Console.Out.WriteLineAsync(told);
+                await Terminal.Out.WriteLineAsync(told);
             }
 
             return 0;

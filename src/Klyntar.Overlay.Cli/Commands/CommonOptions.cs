@@ -23,8 +23,20 @@ internal static class CommonOptions
 
     /// <summary>The transports there are, where a configuration is meant by an option or by the folder one is in.</summary>
     /// <exception cref="OverlayException">The configuration cannot be read, or what comes with the gateway cannot be loaded.</exception>
-    public static TransportCatalog Catalog(string? path = null) =>
-        TransportCatalog.Load(FileOf(path) is { } file ? GatewayConfiguration.LoadPlugins(file) : new PluginOptions());
+    public static TransportCatalog Catalog(string? path = null)
+    {
+        PluginOptions plugins = Plugins(path);
+        if (Directory.Exists(plugins.FullPath))
+        {
+            Terminal.Claim();
+        }
+
+        return TransportCatalog.Load(plugins);
+    }
+
+    /// <summary>Where plugins are, by the configuration that is meant by an option.</summary>
+    /// <exception cref="OverlayException">It cannot be read.</exception>
+    public static PluginOptions Plugins(string? path = null) => FileOf(path) is { } file ? GatewayConfiguration.LoadPlugins(file) : new PluginOptions();
 
     /// <summary>Reads the configuration that is meant by an option.</summary>
     /// <returns>It, and the transports there are.</returns>
@@ -32,8 +44,13 @@ internal static class CommonOptions
     public static (GatewayOptions Options, TransportCatalog Catalog) ReadConfiguration(string? path)
     {
         TransportCatalog catalog = Catalog(path);
-        return (FileOf(path) is { } file ? GatewayConfiguration.Load(file, catalog) : new GatewayOptions(), catalog);
+        return (OptionsFor(path, catalog), catalog);
     }
+
+    /// <summary>As <see cref="ReadConfiguration"/>, with a catalog that is there already.</summary>
+    /// <exception cref="OverlayException">It cannot be read, or something is wrong with it.</exception>
+    public static GatewayOptions OptionsFor(string? path, TransportCatalog catalog) =>
+        FileOf(path) is { } file ? GatewayConfiguration.Load(file, catalog) : new GatewayOptions();
 
     private static string? FileOf(string? path) => path ?? (File.Exists(GatewayConfiguration.FileName) ? GatewayConfiguration.FileName : null);
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Klyntar.Overlay.BinFetch;
-using Spectre.Console;
 
 namespace Klyntar.Overlay.Cli;
 
@@ -34,7 +33,7 @@ internal static class FetchCommand
             step.Detail = got.IsNew ? got.Program.Origin : $"{got.Program.Origin}, which was there already";
             return got;
         }));
-        Console.Out.WriteLine(fetched.Program.Path);
+        Terminal.Out.WriteLine(fetched.Program.Path);
         return 0;
     }
 
@@ -47,7 +46,7 @@ internal static class FetchCommand
             return await Bundles().FetchAsync(request, progress, cancellationToken);
         });
         steps.Tell($"{fetched.Program.Origin}{(fetched.IsNew ? "" : ", which was there already,")} is used from now on. 'klyntar-overlay fetch tor --roll-back' goes back.");
-        Console.Out.WriteLine(fetched.Program.Path);
+        Terminal.Out.WriteLine(fetched.Program.Path);
         return 0;
     }
 
@@ -57,12 +56,12 @@ internal static class FetchCommand
         foreach (TorBundle bundle in there)
         {
             string state = bundle.IsSelected ? "used" : bundle.IsPrevious ? "before" : "";
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bundle.Version,-10}  {state,-6}  {bundle.Obtained.UtcDateTime:yyyy-MM-dd}  {bundle.Tor.TrimEnd('.')}"));
+            Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bundle.Version,-10}  {state,-6}  {bundle.Obtained.UtcDateTime:yyyy-MM-dd}  {bundle.Tor.TrimEnd('.')}"));
         }
 
         if (there.Count == 0)
         {
-            Console.Error.WriteLine("No bundle of the Tor Project was obtained yet. 'klyntar-overlay fetch tor --from tor-project --key FILE' obtains one.");
+            Terminal.Error.WriteLine("No bundle of the Tor Project was obtained yet. 'klyntar-overlay fetch tor --from tor-project --key FILE' obtains one.");
         }
 
         return 0;
@@ -72,12 +71,12 @@ internal static class FetchCommand
     {
         if (await choose(Bundles(), cancellationToken) is { } tor)
         {
-            Console.Error.WriteLine($"{tor.Origin} is used from now on.");
-            Console.Out.WriteLine(tor.Path);
+            Terminal.Error.WriteLine($"{tor.Origin} is used from now on.");
+            Terminal.Out.WriteLine(tor.Path);
         }
         else
         {
-            Console.Error.WriteLine("No bundle is used from now on: tor is looked for on PATH, then in the distribution's package.");
+            Terminal.Error.WriteLine("No bundle is used from now on: tor is looked for on PATH, then in the distribution's package.");
         }
 
         return 0;
@@ -86,7 +85,7 @@ internal static class FetchCommand
     private static TorBundles Bundles() => new(new HelperProgramOptions());
 
     private static StepList Steps() =>
-        new(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }), TimeProvider.System);
+        new(Terminal.ErrorConsole, TimeProvider.System);
 
     private sealed class Detail(StepList.Step step) : IProgress<string>
     {

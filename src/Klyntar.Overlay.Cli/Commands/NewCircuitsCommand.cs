@@ -23,7 +23,7 @@ internal static class NewCircuitsCommand
             NewCircuitsReport[] told = [.. reports.Where(r => r.Outcome != NewCircuitsOutcome.NotSupported)];
             foreach (NewCircuitsReport done in told.Where(r => r.Outcome == NewCircuitsOutcome.Done))
             {
-                await Console.Out.WriteLineAsync($"{done.Transport}: dials take new circuits from now on.{(done.Message is null ? "" : $" {done.Message}")}");
+                await Terminal.Out.WriteLineAsync($"{done.Transport}: dials take new circuits from now on.{(done.Message is null ? "" : $" {done.Message}")}");
             }
 
             if (reports.IsEmpty)

@@ -41,7 +41,7 @@ internal static class Watching
                 isFirst = false;
             }
 
-            await Console.Error.WriteLineAsync("The gateway has ended.");
+            await Terminal.Error.WriteLineAsync("The gateway has ended.");
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -14,6 +14,10 @@ public sealed record PluginOptions
     [Description("Plugins that are pinned, by name: the SHA-256 that 'klyntar-overlay transports info NAME' tells. A plugin whose contents are others is refused.")]
     public IReadOnlyDictionary<string, string> Pinned { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
+    /// <summary>The folder, be it told or the default.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string FullPath => Folder ?? DefaultFolder;
+
     /// <summary>The plugin folder of a gateway that is told none: <c>$XDG_DATA_HOME/klyntar-overlay/transports</c>, else <c>~/.local/share/klyntar-overlay/transports</c>.</summary>
     public static string DefaultFolder => Path.Combine(UserFolders.Of("XDG_DATA_HOME", ".local", "share"), "klyntar-overlay", "transports");
 }

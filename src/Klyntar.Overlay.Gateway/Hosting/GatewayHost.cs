@@ -74,6 +74,11 @@ public sealed partial class GatewayHost : IAsyncDisposable
         var gateway = new GatewayHost(options, services, Klyntar.Overlay.Keys.DataFolder.Open(options.DataFolder ?? GatewayOptions.DefaultDataFolder));
         try
         {
+            foreach (RefusedPlugin refused in services.Catalog.Refused)
+            {
+                gateway.LogRefusedPlugin(refused.Folder, refused.Why);
+            }
+
             await gateway.OpenAsync();
             gateway.Begin();
             var admin = new AdminApplication(gateway, gateway._board, gateway._peers!, gateway._doorContext!.Checks, services.Loggers);
@@ -353,4 +358,7 @@ public sealed partial class GatewayHost : IAsyncDisposable
 
     [LoggerMessage(1, LogLevel.Debug, "The gateway is stopping.")]
     private partial void LogStopping();
+
+    [LoggerMessage(2, LogLevel.Warning, "The plugin {Folder} is not run. {Why}")]
+    private partial void LogRefusedPlugin(string folder, string why);
 }

@@ -13,14 +13,15 @@ public static class ProgramFolder
     /// <param name="path">The folder.</param>
     /// <param name="what">What is in it, in messages: "plugin".</param>
     /// <param name="most">More files and folders than this are refused.</param>
+    /// <param name="isToBeCopied">Whether it is only to be copied by somebody who has looked at it: then whoever may write is not asked after.</param>
     /// <returns>Their paths relative to the folder, with '/' between names, in ordinal order.</returns>
     /// <exception cref="OverlayException">Somebody else could change it, a link leads out of it, or it holds what is neither file nor folder.</exception>
-    public static IReadOnlyList<string> Files(string path, string what, int most)
+    public static IReadOnlyList<string> Files(string path, string what, int most, bool isToBeCopied = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentException.ThrowIfNullOrEmpty(what);
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        if (OperatingSystem.IsLinux())
+        if (OperatingSystem.IsLinux() && !isToBeCopied)
         {
             full = FollowWay(full, what);
         }
@@ -39,7 +40,7 @@ public static class ProgramFolder
 
                 if (OperatingSystem.IsLinux())
                 {
-                    CheckEntry(entry.FullName, what);
+                    CheckEntry(entry.FullName, what, isToBeCopied);
                 }
 
                 if (entry.LinkTarget is not null)
@@ -70,16 +71,16 @@ public static class ProgramFolder
     private static string FollowWay(string full, string what)
     {
         string real = new FolderWalk(what).Follow(full, missing => throw new OverlayException($"There is no folder {missing}. Check its path."));
-        CheckEntry(real, what);
+        CheckEntry(real, what, isToBeCopied: false);
         return real;
     }
 
     [SupportedOSPlatform("linux")]
-    private static void CheckEntry(string path, string what)
+    private static void CheckEntry(string path, string what, bool isToBeCopied)
     {
         UnixFileStatus status = FolderWalk.Status(path);
         uint me = UnixNative.GetEffectiveUserId();
-        if (status.Owner != FolderWalk.Root && status.Owner != me)
+        if (!isToBeCopied && status.Owner != FolderWalk.Root && status.Owner != me)
         {
             throw new OverlayException($"{path} belongs to uid {status.Owner}, who could change the {what}; it must belong to root or to uid {me}. Make sure of what it holds, then: chown {me} {Shell.Quote(path)}");
         }
@@ -89,7 +90,7 @@ public static class ProgramFolder
             case UnixFileKind.SymbolicLink:
                 // A link has no mode of its own, and its owner alone replaces it.
                 return;
-            case UnixFileKind.Directory or UnixFileKind.Regular when (status.Mode & FolderWalk.OthersWrite) != 0:
+            case UnixFileKind.Directory or UnixFileKind.Regular when !isToBeCopied && (status.Mode & FolderWalk.OthersWrite) != 0:
                 throw new OverlayException($"{path} can be written by others (mode {Shell.Octal(status.Mode)}), who could change the {what}. Make sure of what it holds, then: chmod go-w {Shell.Quote(path)}");
             case UnixFileKind.Directory or UnixFileKind.Regular:
                 return;

@@ -39,6 +39,7 @@ internal sealed partial class CliProcess : IAsyncDisposable
             WorkingDirectory = home.Folder,
         };
         info.Environment["XDG_STATE_HOME"] = home.Folder;
+        info.Environment["XDG_DATA_HOME"] = home.File("share");
         info.Environment["XDG_CACHE_HOME"] = home.File("cache");
         info.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Join(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
         foreach ((string name, string value) in home.Environment)

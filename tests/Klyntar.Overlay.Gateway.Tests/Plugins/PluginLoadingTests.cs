@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using Klyntar.Overlay.Testing;
 using Microsoft.CodeAnalysis;
 
 namespace Klyntar.Overlay.Gateway.Tests;

@@ -18,7 +18,7 @@ internal static class KeysAuthCommand
     /// <summary>What to do with a key that is new here. Not for standard output, which a script may read.</summary>
     internal static void TellNext(string name, string overlay, string? host)
     {
-        Console.Error.WriteLine("The line above is the public part. Give it to the service's operator; it is no secret.");
-        Console.Error.WriteLine($$"""Then say which service the key is for, in the configuration: "transports": { "{{overlay}}": { "clientAuth": { "{{host ?? "the service's address"}}": "{{name}}" } } }""");
+        Terminal.Error.WriteLine("The line above is the public part. Give it to the service's operator; it is no secret.");
+        Terminal.Error.WriteLine($$"""Then say which service the key is for, in the configuration: "transports": { "{{overlay}}": { "clientAuth": { "{{host ?? "the service's address"}}": "{{name}}" } } }""");
     }
 }

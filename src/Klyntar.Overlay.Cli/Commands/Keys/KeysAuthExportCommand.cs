@@ -34,14 +34,14 @@ internal static class KeysAuthExportCommand
             if (parse.GetValue(host) is not { } service)
             {
                 KeyFile.Write(path, Encoding.UTF8.GetBytes(key.PublicPart + "\n"));
-                Console.Out.WriteLine($"{path} holds the public part of {kept}, which is no secret.");
+                Terminal.Out.WriteLine($"{path} holds the public part of {kept}, which is no secret.");
                 return;
             }
 
             byte[] secret = keys.Format.Export(key, service);
             KeyFile.Write(path, secret);
             CryptographicOperations.ZeroMemory(secret);
-            Console.Out.WriteLine($"{path} holds the client key {kept}. Whoever has that file is taken for you: keep it as safe as a password.");
+            Terminal.Out.WriteLine($"{path} holds the client key {kept}. Whoever has that file is taken for you: keep it as safe as a password.");
         });
         return command;
     }

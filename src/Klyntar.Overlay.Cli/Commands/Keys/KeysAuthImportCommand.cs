@@ -25,13 +25,13 @@ internal static class KeysAuthImportCommand
             if (import.IsValid)
             {
                 keys.Keep(kept, import.Key);
-                Console.Out.WriteLine(import.Key.PublicPart);
+                Terminal.Out.WriteLine(import.Key.PublicPart);
                 KeysAuthCommand.TellNext(kept, keys.Overlay, import.Host);
             }
             else if (import.PublicPart is { } publicPart)
             {
-                Console.Out.WriteLine($"\"{kept}\": \"{publicPart}\"");
-                Console.Error.WriteLine($"{import.Why} The line above is for that. Nothing was kept.");
+                Terminal.Out.WriteLine($"\"{kept}\": \"{publicPart}\"");
+                Terminal.Error.WriteLine($"{import.Why} The line above is for that. Nothing was kept.");
             }
             else
             {

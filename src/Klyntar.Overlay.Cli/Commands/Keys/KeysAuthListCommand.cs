@@ -26,13 +26,13 @@ internal static class KeysAuthListCommand
             int nameWidth = lines.Select(l => l.Name.Length).DefaultIfEmpty().Max();
             foreach ((string overlay, string name, string told) in lines)
             {
-                Console.Out.WriteLine($"{overlay.PadRight(overlayWidth)}  {name.PadRight(nameWidth)}  {told}");
+                Terminal.Out.WriteLine($"{overlay.PadRight(overlayWidth)}  {name.PadRight(nameWidth)}  {told}");
             }
 
-            faults.ForEach(f => Console.Error.WriteLine($"klyntar-overlay: {f}"));
+            faults.ForEach(f => Terminal.Error.WriteLine($"klyntar-overlay: {f}"));
             if (lines.Count + faults.Count == 0)
             {
-                Console.Error.WriteLine($"There are no client keys in {folder} yet. 'klyntar-overlay keys auth new NAME' makes one.");
+                Terminal.Error.WriteLine($"There are no client keys in {folder} yet. 'klyntar-overlay keys auth new NAME' makes one.");
             }
 
             return faults.Count == 0 ? 0 : Cli.Failed;

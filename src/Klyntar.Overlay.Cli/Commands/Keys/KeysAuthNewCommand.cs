@@ -18,7 +18,7 @@ internal static class KeysAuthNewCommand
             string kept = parse.GetValue(name)!;
             ClientKey key = keys.Format.Create();
             keys.Keep(kept, key);
-            Console.Out.WriteLine(key.PublicPart);
+            Terminal.Out.WriteLine(key.PublicPart);
             KeysAuthCommand.TellNext(kept, keys.Overlay, host: null);
         });
         return command;

@@ -31,7 +31,7 @@ internal static class KeysExportCommand
             byte[] secret = format.Export(identity, form);
             KeyFile.Write(path, secret);
             CryptographicOperations.ZeroMemory(secret);
-            Console.Out.WriteLine($"{path} holds the key of {kept}. Whoever has that file has its address: keep it as safe as a password.");
+            Terminal.Out.WriteLine($"{path} holds the key of {kept}. Whoever has that file has its address: keep it as safe as a password.");
         });
         return command;
     }

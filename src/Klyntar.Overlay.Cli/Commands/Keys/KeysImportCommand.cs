@@ -26,7 +26,7 @@ internal static class KeysImportCommand
                 throw new OverlayException($"{path} is no identity of {identities.Overlay}. {import.Why}");
             }
 
-            Console.Out.WriteLine(identities.Keep(parse.GetValue(name)!, import.Identity));
+            Terminal.Out.WriteLine(identities.Keep(parse.GetValue(name)!, import.Identity));
         });
         return command;
     }

@@ -37,13 +37,13 @@ internal static class KeysListCommand
             int nameWidth = found.Select(f => f.Name.Length).DefaultIfEmpty().Max();
             foreach ((string overlay, string name, string address) in found)
             {
-                Console.Out.WriteLine($"{overlay.PadRight(overlayWidth)}  {name.PadRight(nameWidth)}  {address}");
+                Terminal.Out.WriteLine($"{overlay.PadRight(overlayWidth)}  {name.PadRight(nameWidth)}  {address}");
             }
 
-            faults.ForEach(f => Console.Error.WriteLine($"klyntar-overlay: {f}"));
+            faults.ForEach(f => Terminal.Error.WriteLine($"klyntar-overlay: {f}"));
             if (found.Count + faults.Count == 0)
             {
-                Console.Error.WriteLine($"There are no identities in {folder} yet. 'klyntar-overlay keys new NAME' makes one, and so does 'up' for each service.");
+                Terminal.Error.WriteLine($"There are no identities in {folder} yet. 'klyntar-overlay keys new NAME' makes one, and so does 'up' for each service.");
             }
 
             return faults.Count == 0 ? 0 : Cli.Failed;

@@ -14,7 +14,7 @@ internal static class KeysNewCommand
         command.SetAction(parse =>
         {
             IdentityCatalog identities = IdentityCatalog.Of(parse.GetValue(on)!, parse.GetValue(dataFolder));
-            Console.Out.WriteLine(identities.Keep(parse.GetValue(name)!, identities.Format.Create()));
+            Terminal.Out.WriteLine(identities.Keep(parse.GetValue(name)!, identities.Format.Create()));
         });
         return command;
     }

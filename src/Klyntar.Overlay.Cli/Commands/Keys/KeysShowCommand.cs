@@ -49,18 +49,18 @@ internal static class KeysShowCommand
         int[] configured = [.. service?.Ports.Keys ?? []];
         if (service is null && !transport.Capabilities.SharedAddress)
         {
-            Console.Error.WriteLine($"No configuration was read that publishes '{name}' on {overlay}: a service's options there may give it other addresses. Name the configuration with --config.");
+            Terminal.Error.WriteLine($"No configuration was read that publishes '{name}' on {overlay}: a service's options there may give it other addresses. Name the configuration with --config.");
         }
 
         if (transport.Parse(identity.Address, 1).EndPoint?.CaselessHost is { } caseless)
         {
-            Console.Error.WriteLine($"Programs that write names in lower case, as those of the web do, need its other name: {caseless}");
+            Terminal.Error.WriteLine($"Programs that write names in lower case, as those of the web do, need its other name: {caseless}");
         }
 
         int[] shown = asked.Length > 0 ? asked : configured;
         if (shown.Length == 0)
         {
-            Console.Out.WriteLine(identity.Address);
+            Terminal.Out.WriteLine(identity.Address);
             return;
         }
 
@@ -74,7 +74,7 @@ internal static class KeysShowCommand
         });
         foreach (int port in shown)
         {
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{port,-5}  {endPoints.First(e => e.Port == port).Host}"));
+            Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{port,-5}  {endPoints.First(e => e.Port == port).Host}"));
         }
     }
 }

@@ -32,7 +32,7 @@ internal static class PeersAddCommand
             PeerReport added = await client.AddPeerAsync(parse.GetValue(name)!, peer, cancellationToken);
             foreach (string line in PeersView.Of([added]))
             {
-                await Console.Out.WriteLineAsync(line);
+                await Terminal.Out.WriteLineAsync(line);
             }
 
             return added.Ports.All(p => p.State != PeerPortState.Blocked) ? 0 : Cli.Failed;

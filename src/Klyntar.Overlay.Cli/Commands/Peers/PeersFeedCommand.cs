@@ -27,7 +27,7 @@ internal static class PeersFeedCommand
             PeerReport[] peers = [.. (await client.GetStatusAsync(cancellationToken)).Peers.Where(p => !p.IsOwn)];
             if (peers.Length == 0)
             {
-                await Console.Out.WriteLineAsync("There are no peers to tell of.");
+                await Terminal.Out.WriteLineAsync("There are no peers to tell of.");
             }
 
             bool isWhole = true;
@@ -36,7 +36,7 @@ internal static class PeersFeedCommand
                 string url = UrlOf(peer, parse.GetValue(port));
                 string? refused = await TellAsync(http, parse.GetValue(network)!, url, cancellationToken);
                 isWhole &= refused is null;
-                await Console.Out.WriteLineAsync(refused is null ? $"✔ {url}" : $"✘ {url}: {refused}");
+                await Terminal.Out.WriteLineAsync(refused is null ? $"✔ {url}" : $"✘ {url}: {refused}");
             }
 
             return isWhole ? 0 : Cli.Failed;

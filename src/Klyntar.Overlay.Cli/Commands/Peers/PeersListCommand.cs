@@ -20,7 +20,7 @@ internal static class PeersListCommand
             ImmutableArray<PeerReport> peers = (await client.GetStatusAsync(cancellationToken)).Peers;
             if (parse.GetValue(json))
             {
-                await Console.Out.WriteLineAsync(JsonSerializer.Serialize(peers, GatewayJson.Indented.ImmutableArrayPeerReport));
+                await Terminal.Out.WriteLineAsync(JsonSerializer.Serialize(peers, GatewayJson.Indented.ImmutableArrayPeerReport));
                 return 0;
             }
 
@@ -29,7 +29,7 @@ internal static class PeersListCommand
                 : peers.IsEmpty ? ["There are no peers. 'klyntar-overlay peers add NAME ADDRESS --ports PORT' adds one."] : PeersView.Of(peers);
             foreach (string line in lines)
             {
-                await Console.Out.WriteLineAsync(line);
+                await Terminal.Out.WriteLineAsync(line);
             }
 
             return 0;

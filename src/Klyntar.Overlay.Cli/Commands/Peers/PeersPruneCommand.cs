@@ -15,7 +15,7 @@ internal static class PeersPruneCommand
         {
             GatewayClient client = await RunningGateway.FindAsync(parse.GetValue(dataFolder), cancellationToken);
             ImmutableArray<string> removed = await client.PrunePeersAsync(cancellationToken);
-            await Console.Out.WriteLineAsync(removed.IsEmpty ? "No peer was removed." : $"Removed: {string.Join(", ", removed)}.");
+            await Terminal.Out.WriteLineAsync(removed.IsEmpty ? "No peer was removed." : $"Removed: {string.Join(", ", removed)}.");
             return 0;
         });
         return command;

@@ -15,7 +15,7 @@ internal static class PeersRemoveCommand
         {
             GatewayClient client = await RunningGateway.FindAsync(parse.GetValue(dataFolder), cancellationToken);
             await client.RemovePeerAsync(parse.GetValue(name)!, cancellationToken);
-            await Console.Out.WriteLineAsync($"The peer {parse.GetValue(name)} is removed.");
+            await Terminal.Out.WriteLineAsync($"The peer {parse.GetValue(name)} is removed.");
             return 0;
         });
         return command;

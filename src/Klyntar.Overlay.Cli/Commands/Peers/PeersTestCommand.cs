@@ -18,7 +18,7 @@ internal static class PeersTestCommand
             ImmutableArray<PeerTestReport> tested = await client.TestPeersAsync(parse.GetValue(name), cancellationToken);
             foreach (string line in tested.IsEmpty ? ["There is nothing to dial."] : PeersView.Of(tested))
             {
-                await Console.Out.WriteLineAsync(line);
+                await Terminal.Out.WriteLineAsync(line);
             }
 
             // A peer is well where one of its addresses is.

@@ -16,7 +16,7 @@ internal static class PluginInstallCommand
             core.CheckLibraries();
             PluginFiles.WriteTo(core.Plugin, LastingPath.Of(Environment.ProcessPath));
             await NodeProgram.LoadAsync(Path.Combine(core.Plugin, PluginFiles.Hook), cancellationToken);
-            await Console.Out.WriteLineAsync($"""
+            await Terminal.Out.WriteLineAsync($"""
                 The plugin is in {core.Plugin}, for {core.MainFile} with Node.js {version}. Each daemon that shall use it names it in its own $SYMBIOTE_DIR/CONFIGS:
 
                   "NODE_LEVEL": {"{"} …, "PLUGINS": ["{KlyntarCoreFolder.Entry}"] {"}"}

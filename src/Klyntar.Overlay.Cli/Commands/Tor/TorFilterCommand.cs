@@ -20,7 +20,7 @@ internal static class TorFilterCommand
             CustomParser = Address,
         };
         var command = new Command("filter", "Print a profile that lets the gateway through onion-grater, the filter of Whonix and Tails.") { listen };
-        command.SetAction(parse => Console.Out.Write(OnionGraterProfile.Write(parse.GetValue(listen) ?? Workstation, Environment.ProcessPath ?? "klyntar-overlay")));
+        command.SetAction(parse => Terminal.Out.Write(OnionGraterProfile.Write(parse.GetValue(listen) ?? Workstation, Environment.ProcessPath ?? "klyntar-overlay")));
         return command;
     }
 

@@ -12,10 +12,9 @@ internal static class PluginFolder
     /// <param name="options">Where it is, and what is pinned.</param>
     public static (ImmutableArray<CatalogTransport> Loaded, ImmutableArray<RefusedPlugin> Refused) Load(PluginOptions options)
     {
-        string folder = options.Folder ?? PluginOptions.DefaultFolder;
         ImmutableArray<CatalogTransport>.Builder loaded = ImmutableArray.CreateBuilder<CatalogTransport>();
         ImmutableArray<RefusedPlugin>.Builder refused = ImmutableArray.CreateBuilder<RefusedPlugin>();
-        foreach (string plugin in Folders(folder, refused))
+        foreach (string plugin in Folders(options.FullPath, refused))
         {
             string name = Path.GetFileName(plugin);
             try

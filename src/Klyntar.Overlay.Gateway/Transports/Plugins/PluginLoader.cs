@@ -9,15 +9,16 @@ internal static class PluginLoader
     /// <param name="folder">Its folder.</param>
     /// <param name="name">The transport's name; null where the folder need not be named as the transport yet.</param>
     /// <param name="pinned">The hash that its contents must have; null for any.</param>
+    /// <param name="isToBeCopied">Whether the folder is only to be copied from, so that others may write there.</param>
     /// <exception cref="OverlayException">It is refused.</exception>
-    public static Plugin Examine(string folder, string? name, string? pinned)
+    public static Plugin Examine(string folder, string? name, string? pinned, bool isToBeCopied = false)
     {
         if (name is not null && TransportName.Fault(name) is { } fault)
         {
             throw new OverlayException($"A plugin's folder is named as its transport, but {fault}. Rename it, or remove it.");
         }
 
-        IReadOnlyList<string> files = Files(folder);
+        IReadOnlyList<string> files = Files(folder, isToBeCopied);
         string hash = PluginContents.Hash(folder, files);
         if (pinned is not null && !hash.Equals(pinned, StringComparison.OrdinalIgnoreCase))
         {
@@ -68,11 +69,11 @@ internal static class PluginLoader
         }
     }
 
-    private static IReadOnlyList<string> Files(string folder)
+    internal static IReadOnlyList<string> Files(string folder, bool isToBeCopied)
     {
         try
         {
-            return Keys.ProgramFolder.Files(folder, "plugin", PluginContents.MostFiles);
+            return Keys.ProgramFolder.Files(folder, "plugin", PluginContents.MostFiles, isToBeCopied);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
