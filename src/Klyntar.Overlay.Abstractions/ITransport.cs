@@ -47,6 +47,12 @@ public interface ITransport : IAsyncDisposable
     /// <summary>What a person should know beside <see cref="Status"/>: sentences for a terminal and never for a log, since they may name addresses; at most a few.</summary>
     ImmutableArray<string> Notes => [];
 
+    /// <summary>
+    /// What the names end in that this transport claims, with the dot and in lower case: ".onion". Empty for one that claims none by its end. Two transports that claim the same
+    /// are not run together.
+    /// </summary>
+    ImmutableArray<string> Suffixes => [];
+
     /// <summary>Claims and validates a host name. Total: any string gives an answer and none throws.</summary>
     /// <param name="host">A host name as a client wrote it: any case, perhaps with subdomains or a final dot.</param>
     /// <param name="port">The port the client asked for, 0 to 65535.</param>

@@ -66,6 +66,8 @@ internal sealed partial class I2PTransport : ITransport
 
     public IIdentityFormat Identities => I2PIdentityFormat.Instance;
 
+    public ImmutableArray<string> Suffixes => [I2PHost.Suffix];
+
     public ParsedHost Parse(string host, int port) => I2PEndPoint.Parse(host, port);
 
     public ImmutableArray<OverlayEndPoint> EndPointsOf(ServiceDefinition definition)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net.Sockets;
 using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Identities;
@@ -34,6 +35,8 @@ internal sealed class LoopbackTransport : ITransport
     public IStatus<TransportStatus> Status => _status;
 
     public IIdentityFormat? Identities => LoopbackIdentities.Instance;
+
+    public ImmutableArray<string> Suffixes => [LoopbackEndPoint.Suffix];
 
     public ParsedHost Parse(string host, int port)
     {

@@ -66,6 +66,8 @@ internal sealed partial class TorTransport : ITransport
             ? ClientKeyNotes.Of(keyring, dialer.Verdicts)
             : [];
 
+    public ImmutableArray<string> Suffixes => [OnionAddress.Suffix];
+
     public ParsedHost Parse(string host, int port) => TorEndPoint.Parse(host, port);
 
     public Task StartAsync(ITransportContext context, CancellationToken cancellationToken)

@@ -50,6 +50,8 @@ internal sealed partial class ZeroNetTransport : ITransport
 
     private ZeroNetNode? Node => _node.Task is { IsCompletedSuccessfully: true, Result: { } node } ? node : null;
 
+    public ImmutableArray<string> Suffixes => [ZeroNetHost.Suffix];
+
     public ParsedHost Parse(string host, int port) => ZeroNetEndPoint.Parse(host, port);
 
     public ImmutableArray<OverlayEndPoint> EndPointsOf(ServiceDefinition definition)

@@ -31,6 +31,7 @@ internal sealed partial class TransportHost : IAsyncDisposable
         _transport = isPlugin ? new ContainedTransport(transport, _faults, clock) : transport;
         Name = _transport.Name;
         Capabilities = _transport.Capabilities;
+        Suffixes = _transport.Suffixes is { IsDefault: false } suffixes ? suffixes : [];
         NeverBlocks = _transport.NeverBlocks;
         LogBudget = new LogBudget(_faults, clock);
     }
@@ -38,6 +39,9 @@ internal sealed partial class TransportHost : IAsyncDisposable
     public string Name { get; }
 
     public TransportCapabilities Capabilities { get; }
+
+    /// <summary>As <see cref="ITransport.Suffixes"/>.</summary>
+    public ImmutableArray<string> Suffixes { get; }
 
     /// <summary>Whether it may be called on an engine's loop.</summary>
     public bool NeverBlocks { get; }

@@ -30,6 +30,7 @@ internal sealed class TransportSet : IAsyncDisposable
             try
             {
                 made.Add(new TransportHost(offered.Create(options.Transports.GetValueOrDefault(name)), services.Clock, logger, isPlugin: offered.Plugin is not null));
+                RefuseSharedNames(made);
             }
             catch (Exception e)
             {
@@ -99,6 +100,19 @@ internal sealed class TransportSet : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await Task.WhenAll(All.Select(t => t.DisposeAsync().AsTask()));
+
+    // Of two that claim a name the router would take neither; told at once, not when somebody dials.
+    private static void RefuseSharedNames(List<TransportHost> made)
+    {
+        TransportHost last = made[^1];
+        foreach (TransportHost other in made.SkipLast(1))
+        {
+            if (other.Suffixes.Intersect(last.Suffixes, StringComparer.OrdinalIgnoreCase).FirstOrDefault() is { } suffix)
+            {
+                throw new OverlayException($"Both {other.Name} and {last.Name} claim names that end in {ConfigurationNode.Quotable(suffix)}. Switch one of them off, with false in \"transports\", or configure it for other names.");
+            }
+        }
+    }
 
     private bool Reaches(string from, string to)
     {

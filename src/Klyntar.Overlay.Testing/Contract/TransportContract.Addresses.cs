@@ -5,6 +5,19 @@ namespace Klyntar.Overlay.Testing;
 
 public abstract partial class TransportContract
 {
+    /// <summary>What own addresses end in is told, in the form that names are compared by.</summary>
+    [Fact]
+    public void Own_addresses_end_as_the_suffixes_say()
+    {
+        ITransport transport = NewTransport();
+        Assert.False(transport.Suffixes.IsDefault, "Suffixes must be an array, which may be empty.");
+        Assert.All(transport.Suffixes, suffix => Assert.True(suffix is ['.', _, ..] && !suffix.Any(char.IsAsciiLetterUpper), $"\"{suffix}\" must be a dot and a lower-case label."));
+        Assert.Equal(transport.Suffixes.Length, transport.Suffixes.Distinct().Count());
+        Assert.SkipWhen(transport.Suffixes.IsEmpty, "The transport tells its names in another way than by their end.");
+        string address = IdentitiesOf(transport).Create().Address;
+        Assert.Contains(transport.Suffixes, suffix => address.EndsWith(suffix, StringComparison.Ordinal));
+    }
+
     /// <summary>Parse is total: whatever a client writes gets an answer.</summary>
     [Fact]
     public void Parse_answers_any_string_and_never_throws()

@@ -49,6 +49,9 @@ public sealed partial class InMemoryTransport : ITransport
     internal string VisitorIdentity { get; } = $"visitor-{Guid.NewGuid():n}";
 
     /// <inheritdoc/>
+    public ImmutableArray<string> Suffixes => [Overlay.Options.Suffix];
+
+    /// <inheritdoc/>
     public ParsedHost Parse(string host, int port)
     {
         ArgumentNullException.ThrowIfNull(host);

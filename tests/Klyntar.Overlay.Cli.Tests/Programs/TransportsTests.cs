@@ -57,6 +57,7 @@ public sealed class TransportsTests : IDisposable
               contract      0.1.0, and this gateway has 0.1.0
               sha256        {hash}, pinned
               state         on
+              names         .echo
               can           dial, half-close
               options       buffer: How many bytes wait.
 

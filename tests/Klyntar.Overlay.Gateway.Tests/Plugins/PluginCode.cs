@@ -25,9 +25,13 @@ internal sealed record PluginCode
 
     public bool NeverBlocks { get; init; }
 
+    /// <summary>What its names end in; by default its own name.</summary>
+    public string? Suffix { get; init; }
+
     public override string ToString() => $$"""
         using System;
         using System.Collections.Generic;
+        using System.Collections.Immutable;
         using System.ComponentModel;
         using System.IO.Pipelines;
         using System.Threading;
@@ -67,6 +71,7 @@ internal sealed record PluginCode
             public string Name => "{{Name}}";
             public TransportCapabilities Capabilities { get; } = new() { {{Capabilities}} };
             public bool NeverBlocks => {{(NeverBlocks ? "true" : "false")}};
+            public ImmutableArray<string> Suffixes => [".{{Suffix ?? Name}}"];
             public IStatus<TransportStatus> Status => _status;
             public IIdentityFormat Identities => null;
 

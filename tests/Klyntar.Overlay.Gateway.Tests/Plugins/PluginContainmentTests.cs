@@ -121,6 +121,14 @@ public sealed class PluginContainmentTests : IDisposable
     }
 
     [Fact]
+    public async Task A_plugin_that_claims_the_names_of_another_is_not_run_beside_it()
+    {
+        Func<Task> starting = async () => await (await StartAsync(new PluginCode { Suffix = "Loopback" })).DisposeAsync();
+
+        (await starting.Should().ThrowAsync<OverlayException>()).WithMessage("Both echo and loopback claim names that end in .loopback. Switch one of them off, *");
+    }
+
+    [Fact]
     public async Task A_service_on_a_plugin_that_says_it_publishes_and_has_no_identities_is_refused_with_a_sentence()
     {
         Func<Task> starting = async () => await (await StartAsync(

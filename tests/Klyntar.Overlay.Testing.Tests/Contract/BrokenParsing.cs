@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Klyntar.Overlay.Identities;
 
 namespace Klyntar.Overlay.Testing.Tests;
@@ -29,6 +30,11 @@ internal sealed class ClaimsLocalhost(ITransport inner) : DelegatingTransport(in
 {
     public override ParsedHost Parse(string host, int port) =>
         host == "localhost" ? ParsedHost.Invalid("it is local") : base.Parse(host, port);
+}
+
+internal sealed class SaysThatItsNamesEndInAnother(ITransport inner) : DelegatingTransport(inner)
+{
+    public override ImmutableArray<string> Suffixes => [".other"];
 }
 
 internal sealed class ForgetsThePort(ITransport inner) : DelegatingTransport(inner)

@@ -12,6 +12,8 @@ internal class DelegatingTransport(ITransport inner) : ITransport
 
     public virtual TransportCapabilities Capabilities => Inner.Capabilities;
 
+    public virtual ImmutableArray<string> Suffixes => Inner.Suffixes;
+
     public virtual IStatus<TransportStatus> Status => Inner.Status;
 
     public virtual IIdentityFormat? Identities => Inner.Identities;

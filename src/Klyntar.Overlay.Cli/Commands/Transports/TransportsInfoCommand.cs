@@ -41,7 +41,9 @@ internal static class TransportsInfoCommand
         }
 
         yield return Labelled("state", isOn ? "on" : $$"""off; the configuration switches it on: "transports": { "{{entry.Name}}": {} }""");
-        yield return Labelled("can", Capabilities(transport));
+        (string names, string can) = Promises(transport);
+        yield return Labelled("names", names);
+        yield return Labelled("can", can);
         JsonNode definitions = JsonNode.Parse(GatewaySchema.Generate(catalog))!["$defs"]!;
         foreach (string line in Options("options", definitions[entry.Name]).Concat(Options("of a service", definitions[$"{entry.Name}.service"])))
         {
@@ -49,11 +51,12 @@ internal static class TransportsInfoCommand
         }
     }
 
-    private static string Capabilities(CatalogTransport transport)
+    private static (string Names, string Can) Promises(CatalogTransport transport)
     {
         try
         {
-            TransportCapabilities can = transport.Create(null).Capabilities;
+            ITransport made = transport.Create(null);
+            TransportCapabilities can = made.Capabilities;
             string[] words =
             [
                 "dial",
@@ -65,11 +68,12 @@ internal static class TransportsInfoCommand
                 .. Word(can.VisitorIdentity, "visitors' identities"),
                 .. Word(can.DialAs, "dial as a service"),
             ];
-            return string.Join(", ", words);
+            return (made.Suffixes is { IsDefaultOrEmpty: false } suffixes ? string.Join(", ", suffixes) : "not told by how they end", string.Join(", ", words));
         }
         catch (Exception e)
         {
-            return $"not known without its options ({e.Message.TrimEnd('.')})";
+            string unknown = $"not known without its options ({e.Message.TrimEnd('.')})";
+            return (unknown, unknown);
         }
     }
 

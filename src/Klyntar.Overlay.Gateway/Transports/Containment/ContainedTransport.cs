@@ -16,14 +16,16 @@ internal sealed class ContainedTransport : ITransport
         _inner = inner;
         _clock = clock;
         _guard = new CallGuard(faults, clock);
-        (Name, Capabilities, Status, Identities) = _guard.Call(
+        (Name, Capabilities, Suffixes, Status, Identities) = _guard.Call(
             nameof(ITransport),
-            () => (inner.Name, inner.Capabilities, inner.Status, inner.Identities is { } identities ? new ContainedIdentities(identities, _guard) : null));
+            () => (inner.Name, inner.Capabilities, inner.Suffixes, inner.Status, inner.Identities is { } identities ? new ContainedIdentities(identities, _guard) : null));
     }
 
     public string Name { get; }
 
     public TransportCapabilities Capabilities { get; }
+
+    public ImmutableArray<string> Suffixes { get; }
 
     // Whatever it promises: the thread that serves all sockets is not a plugin's to try it on.
     public bool NeverBlocks => false;
