@@ -40,6 +40,10 @@ internal sealed class ScriptedTransport(ITransport inner) : ITransport
 
     public ImmutableArray<string> Notes => OnNotes?.Invoke() ?? inner.Notes;
 
+    public Func<ImmutableArray<string>>? OnSuffixes { get; set; }
+
+    public ImmutableArray<string> Suffixes => OnSuffixes?.Invoke() ?? inner.Suffixes;
+
     public ParsedHost Parse(string host, int port) => OnParse?.Invoke(host, port) ?? inner.Parse(host, port);
 
     public async Task StartAsync(ITransportContext context, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Identities;
 
@@ -23,6 +24,7 @@ internal sealed class SocksTransport : ITransport
         _upstreams = [.. options.Upstreams.Select(u => new SocksUpstream(u.Key, u.Value))];
         _routes = new SocksRoutes(_upstreams);
         _dialTimeout = options.DialTimeout;
+        Suffixes = [.. options.Upstreams.Values.SelectMany(u => u.Suffixes)];
 
         // What is declared must hold for every connection, whichever server it takes.
         Capabilities = new TransportCapabilities
@@ -43,6 +45,8 @@ internal sealed class SocksTransport : ITransport
     public IStatus<TransportStatus> Status => _status;
 
     public IIdentityFormat? Identities => null;
+
+    public ImmutableArray<string> Suffixes { get; }
 
     public ParsedHost Parse(string host, int port)
     {

@@ -46,7 +46,7 @@ public sealed record SocksUpstreamOptions : IValidatableObject
     public bool HalfClose { get; init; }
 
     /// <summary>Whether the server says "connected" before it knows whether anybody is there.</summary>
-    [Description("Whether the server says \"connected\" before it knows whether anybody is there, as ssh -D and Nym's client do.")]
+    [Description("Whether the server says \"connected\" before it knows whether anybody is there: try a host or port where nobody is. ssh -D does not.")]
     public bool Unconfirmed { get; init; }
 
     /// <summary>Whether those who are dialled through this server see this machine's address; null for yes where it takes names or addresses of the ordinary network.</summary>

@@ -14,7 +14,9 @@ internal static class SampleClassAddress
     /// <summary>The transport's name: a lower case letter, then at most 31 letters and digits.</summary>
     public const string Overlay = "sampletransport";
 
-    private const string Suffix = "." + Overlay;
+    /// <summary>What all addresses end in.</summary>
+    public const string Suffix = "." + Overlay;
+
     private const int HashLength = 16;
     private const int ChecksumLength = 4;
 

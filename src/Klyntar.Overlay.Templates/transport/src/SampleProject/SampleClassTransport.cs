@@ -42,6 +42,9 @@ internal sealed class SampleClassTransport(SampleClassOptions options) : ITransp
 
     public IIdentityFormat Identities => _identities;
 
+    /// <summary>What our names end in. Two transports that say the same are not run together.</summary>
+    public ImmutableArray<string> Suffixes { get; } = [SampleClassAddress.Suffix];
+
     public ParsedHost Parse(string host, int port)
     {
         ArgumentNullException.ThrowIfNull(host);

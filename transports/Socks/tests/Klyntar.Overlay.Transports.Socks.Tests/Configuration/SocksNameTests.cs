@@ -71,6 +71,9 @@ public sealed class SocksNameTests
     }
 
     [Fact]
+    public void The_suffixes_are_told_to_the_gateway() => Of(Loki with { Suffixes = [".loki", ".snode"] }).Suffixes.Should().Equal(".loki", ".snode");
+
+    [Fact]
     public void No_name_of_another_overlay_ever_goes_to_a_server()
     {
         Gen<string> host = Gen.Select(Gen.String[Gen.Char["ab.-_OI2P"], 0, 12], Gen.OneOf(Gen.Const(".onion"), Gen.Const(".ONION"), Gen.Const(".onion."), Gen.Const(".i2p"), Gen.Const(".zeronet")), (name, suffix) => name + suffix);
