@@ -80,6 +80,7 @@ internal sealed class ZeroNetNode : IAsyncDisposable
     [
         .. _legs.Select(static leg => leg.Address).OfType<PeerLocation>().Select(static address => $"{PeerPortNote}{TrackerAddress.Format(address)}"),
         .. Publisher.Sites.Select(static site => $"{ZeroNetHost.NameOf(site)} is also {ZeroNetHost.CaselessNameOf(site)}, for programs that write names in lower case, as those of the web do."),
+        .. _trackers.Notes,
         .. _trackers.IsEmpty && _options.Peers.Count == 0 ? new[] { "It has neither trackers nor peers to ask, so that only who knows its peer port finds its sites. Write some into transports.zeronet.trackers." } : [],
     ];
 

@@ -43,27 +43,13 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
             return new SiteResolution(known, null);
         }
 
-        Task<SiteResolution>? search;
-        lock (_gate)
-        {
-            if (_stop.IsCancellationRequested)
-            {
-                return new SiteResolution(null, new DialError(DialErrorKind.TransportFailed, ZeroNetAddress.OverlayName));
-            }
-
-            if (_searched.TryGetValue(site, out (long When, SiteResolution Found) last) && clock.GetElapsedTime(last.When) < SearchAgainAfter)
-            {
-                return last.Found;
-            }
-
-            if (!_underWay.TryGetValue(site, out search))
-            {
-                _underWay.Add(site, search = SearchAsync(site, mustBeNew, request));
-            }
-        }
-
-        return await search.WaitAsync(cancellationToken);
+        return await Search(site, mustBeNew, request).WaitAsync(cancellationToken);
     }
+
+    /// <summary>Has what is newer of a site fetched. Returns at once, and bears being called often: while the site is searched for, or was a moment ago, no other search begins.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="request">As what peers are dialled.</param>
+    public void Refresh(ZeroNetAddress site, DialRequest request) => _ = Search(site, mustBeNew: true, request);
 
     /// <summary>Ends all searches; none begins from then on.</summary>
     public async ValueTask DisposeAsync()
@@ -125,6 +111,30 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
         return part.Error is null && part.Bytes.Length == part.Size ? part.Bytes : null;
     }
 
+    // The search that is under way, or a new one: a site has one at a time, whoever asks for it.
+    private Task<SiteResolution> Search(ZeroNetAddress site, bool mustBeNew, DialRequest request)
+    {
+        lock (_gate)
+        {
+            if (_stop.IsCancellationRequested)
+            {
+                return Task.FromResult(new SiteResolution(null, new DialError(DialErrorKind.TransportFailed, ZeroNetAddress.OverlayName)));
+            }
+
+            if (_searched.TryGetValue(site, out (long When, SiteResolution Found) last) && clock.GetElapsedTime(last.When) < SearchAgainAfter)
+            {
+                return Task.FromResult(last.Found);
+            }
+
+            if (!_underWay.TryGetValue(site, out Task<SiteResolution>? search))
+            {
+                _underWay.Add(site, search = SearchAsync(site, mustBeNew, request));
+            }
+
+            return search;
+        }
+    }
+
     private async Task<SiteResolution> SearchAsync(ZeroNetAddress site, bool mustBeNew, DialRequest request)
     {
         // Off the caller's lock.
@@ -157,7 +167,6 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
                 {
                     _searched[site] = (clock.GetTimestamp(), found);
                 }
-
             }
         }
     }
@@ -177,7 +186,7 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
                 // Before looking: whom trackers name from here on is looked at in the next round.
                 bool wereTracked = tracked is { IsCompleted: true };
                 running.RemoveAll(static task => task.IsCompleted);
-                foreach (PeerLocation peer in peers.Candidates(site, PeerLimits.Attempts).Where(peer => opener.Reaches(peer) && !tried.Contains(peer)).Take(AtOnce - running.Count).ToArray())
+                foreach (PeerLocation peer in peers.Candidates(site, PeerLimits.Attempts, opener.Reaches).Where(peer => !tried.Contains(peer)).Take(AtOnce - running.Count).ToArray())
                 {
                     if (tried.Count < PeerLimits.Attempts && tried.Add(peer))
                     {
