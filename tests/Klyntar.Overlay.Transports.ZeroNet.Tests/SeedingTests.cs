@@ -1,8 +1,10 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 using Klyntar.Overlay.Gateway.Tests;
 using Klyntar.Overlay.Identities;
 using Klyntar.Overlay.Testing;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Klyntar.Overlay.Transports.ZeroNet.Tests;
@@ -42,6 +44,35 @@ public sealed class SeedingTests
 
         late.IsConnected.Should().BeFalse();
         late.Error!.Kind.Should().Be(DialErrorKind.Unreachable, "its end points are known, and nobody is there");
+    }
+
+    [Fact]
+    public async Task A_peer_behind_a_name_is_enough_to_find_the_site_and_get_through_to_it()
+    {
+        Identity identity = ZeroNetIdentityFormat.Instance.Create();
+        (string owner, string follower) = (Address(), Address());
+        await using StartedTransport publisher = await StartAsync(owner, static options => options);
+        PublishResult published = await publisher.Transport.PublishAsync(new ServiceDefinition { Name = "node", Identity = identity, Ports = [7332] }, Cancelled);
+        await using IPublishedService service = published.Service!;
+        await using StartedTransport seeder = await StartAsync(follower, options => options with { Follow = [identity.Address], Peers = [owner] });
+        await using StartedTransport visitor = await StartAsync(Address(), static options => options);
+
+        (await DialAsync(visitor, (ZeroNetEndPoint)visitor.Transport.Parse(identity.Address, 7332).EndPoint!)).Error!.Kind.Should().Be(DialErrorKind.NotFound);
+        var named = (ZeroNetEndPoint)visitor.Transport.Parse(identity.Address, 7332, $"zeronet_peers={follower}").EndPoint!;
+        DialResult dialled = await DialAsync(visitor, named);
+        while (!dialled.IsConnected)
+        {
+            // The follower may not have the site yet.
+            _clock.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+            dialled = await DialAsync(visitor, named);
+        }
+
+        await using ConnectionContext connection = dialled.Connection;
+        Visitor met = (await service.AcceptAsync(Cancelled))!;
+        await using ConnectionContext accepted = met.Connection;
+        await connection.Transport.Output.WriteAsync("hello"u8.ToArray(), Cancelled);
+        (await accepted.Transport.Input.ReadAtLeastAsync(5, Cancelled)).Buffer.ToArray().Should().Equal("hello"u8.ToArray());
     }
 
     private static string Address() => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{FreePort.Next()}");

@@ -87,12 +87,15 @@ internal sealed partial class TransportHost : IAsyncDisposable
         }
     }
 
-    /// <summary>As <see cref="ITransport.Parse"/>. A name that makes the transport throw counts as claimed and invalid, so that no other way is tried.</summary>
-    public ParsedHost Parse(string host, int port)
+    /// <summary>As <see cref="ITransport.Parse(string, int)"/>. A name that makes the transport throw counts as claimed and invalid, so that no other way is tried.</summary>
+    /// <param name="host">A host name.</param>
+    /// <param name="port">The port, 0 to 65535.</param>
+    /// <param name="query">What was written behind it for the overlay; null for nothing.</param>
+    public ParsedHost Parse(string host, int port, string? query = null)
     {
         try
         {
-            return _transport.Parse(host, port);
+            return query is null ? _transport.Parse(host, port) : _transport.Parse(host, port, query);
         }
         catch (Exception e)
         {

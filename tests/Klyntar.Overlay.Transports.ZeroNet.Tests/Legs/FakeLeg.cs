@@ -30,10 +30,13 @@ internal sealed class FakeLeg : ILeg
     public bool Reaches(PeerLocationKind kind) => kind == PeerLocationKind.IPv4;
 
     /// <summary>Has a peer be at a place, for each who dials it another connection.</summary>
-    public void Put(PeerLocation place, AnsweringPeer peer, bool encrypts = true) => Places[place] = _ =>
+    public void Put(PeerLocation place, AnsweringPeer peer, bool encrypts = true) => Put(place, peer.For, encrypts);
+
+    /// <summary>The same for a peer that answers each by himself.</summary>
+    public void Put(PeerLocation place, Func<PeerAsker, IPeerRequests> requests, bool encrypts = true) => Places[place] = _ =>
     {
         (MemoryEnd dialled, MemoryEnd accepted) = MemoryEnd.Pair();
-        PeerConnection.Accept(accepted, Peers.Address, peer.For, Peers.Options(encrypts: encrypts));
+        PeerConnection.Accept(accepted, Peers.Address, requests, Peers.Options(encrypts: encrypts));
         return ValueTask.FromResult<DialResult>(dialled);
     };
 

@@ -56,6 +56,9 @@ internal sealed partial class SitePeers
         }
     }
 
+    /// <summary>Whether a peer may be dialled on a stranger's word.</summary>
+    public bool MayAsk(PeerLocation peer) => peer.IsUsable(_allowPrivate);
+
     /// <summary>Notes that a peer answered.</summary>
     /// <param name="site">The site.</param>
     /// <param name="peer">The peer.</param>
