@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Klyntar.Overlay.Identities;
 using Klyntar.Overlay.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -137,8 +136,7 @@ public sealed class AnnouncerTests : IAsyncLifetime
     {
         _trackers = new TrackerRounds(trackers.Select(static place => TrackerAddress.Parse(TrackerAddress.Format(place), out _)!), [_leg], _opener, _peers, null, "-UT3530-klyntartest1", _clock, NullLogger.Instance);
         _resolver = new SiteResolver(_shelf, _peers, _opener, _trackers, [], _clock);
-        ImmutableArray<ZeroNetAddress> follow = [];
-        _running = new Announcer(_shelf, _peers, _trackers, _resolver, _opener, _publisher, follow, _clock, NullLogger.Instance).RunAsync(_stop.Token);
+        _running = new Announcer(_shelf, _peers, _trackers, _resolver, _opener, _publisher, [], [], _clock, NullLogger.Instance).RunAsync(_stop.Token);
     }
 
     private static async Task PublishedAsync(IPublishedService service)

@@ -14,9 +14,10 @@ namespace Klyntar.Overlay.Transports.ZeroNet;
 /// <param name="opener">Connects to peers.</param>
 /// <param name="publisher">The services.</param>
 /// <param name="follow">The sites of others to keep.</param>
+/// <param name="always">Peers of the operator's, who are told of every site of this gateway.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="logger">The transport's logger.</param>
-internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, TrackerRounds trackers, SiteResolver resolver, PeerOpener opener, ZeroNetPublisher publisher, ImmutableArray<ZeroNetAddress> follow, TimeProvider clock, ILogger logger)
+internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, TrackerRounds trackers, SiteResolver resolver, PeerOpener opener, ZeroNetPublisher publisher, ImmutableArray<ZeroNetAddress> follow, ImmutableArray<PeerLocation> always, TimeProvider clock, ILogger logger)
 {
     // Trackers forget after 40 minutes; those of BitTorrent ask for no more than one round in half an hour.
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(20);
@@ -153,7 +154,7 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
     // After a reinstall, or where another gateway has the key too, peers may have what was signed later than here, and would refuse ours for ever.
     private async Task LearnAsync(ImmutableArray<ZeroNetAddress> own, CancellationToken cancellationToken)
     {
-        (ZeroNetAddress Site, PeerLocation Peer)[] known = [.. own.Where(site => !_learnt.Contains(site)).SelectMany(site => peers.Candidates(site, PeersTold, opener.Reaches).Select(peer => (site, peer)))];
+        (ZeroNetAddress Site, PeerLocation Peer)[] known = [.. own.Where(site => !_learnt.Contains(site)).SelectMany(site => Told(site).Select(peer => (site, peer)))];
         _learnt.UnionWith(known.Select(static known => known.Site));
         using CancellationTokenSource round = Deadline.After(LearnTime, clock).CreateLinkedSource(cancellationToken);
         try
@@ -171,10 +172,14 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         publisher.Refresh();
     }
 
+    // The operator's own first: where there are no trackers, nobody else may know.
+    private ImmutableArray<PeerLocation> Told(ZeroNetAddress site) =>
+        [.. always.Where(opener.Reaches).Union(peers.Candidates(site, PeersTold, opener.Reaches)).Take(PeerLimits.Attempts)];
+
     // Once for each signature: real nodes pass it on themselves.
     private async Task PushAsync(ZeroNetAddress site, CancellationToken cancellationToken)
     {
-        ImmutableArray<PeerLocation> to = peers.Candidates(site, PeersTold, opener.Reaches);
+        ImmutableArray<PeerLocation> to = Told(site);
         if (to.IsEmpty || shelf.Find(site.Text)?.Modified is not { } modified || _told.TryGetValue(site, out long told) && told == modified
             || shelf.Read(site.Text, SiteContent.FileName) is not { } content)
         {
