@@ -132,7 +132,7 @@ public sealed class HostileSharedTunnelTests : IDisposable
     private (MemoryEnd Visitor, Task Serving) Serve(int window = 64 * 1024, TimeProvider? clock = null)
     {
         (MemoryEnd visitor, MemoryEnd accepted) = MemoryEnd.Pair(window);
-        return (visitor, SharedTunnel.ServeAsync(SharedPair.StreamOf(accepted), _service, SharedPair.Visitor, clock ?? TimeProvider.System, _stop.Token));
+        return (visitor, SharedTunnel.ServeAsync(SharedPair.StreamOf(accepted), () => _service, SharedPair.Visitor, clock ?? TimeProvider.System, _stop.Token));
     }
 
     // Sends until the connection ends.
