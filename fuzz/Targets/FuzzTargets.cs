@@ -20,6 +20,7 @@ internal static class FuzzTargets
         new SamTarget(),
         new ZeroNetMessageTarget(),
         new ZeroNetFileTarget(),
+        new ZeroNetSharedFrameTarget(),
         new ConfigurationTarget(),
         new SumsTarget(),
         new OpenPgpTarget(),

@@ -5,7 +5,7 @@ namespace Klyntar.Overlay;
 
 /// <summary>Dials and publishes on one overlay. This is the extension point of the gateway.</summary>
 /// <remarks>
-/// Life: created by its <see cref="ITransportFactory"/>, started once, disposed once. <see cref="Parse"/>,
+/// Life: created by its <see cref="ITransportFactory"/>, started once, disposed once. <see cref="Parse(string, int)"/>,
 /// <see cref="EndPointsOf"/>, <see cref="Capabilities"/> and <see cref="Identities"/> work from creation on, without the network.
 /// Disposing ends dials under way and services, completes <see cref="Status"/> and may be repeated; a dial or publication
 /// after it is answered with <c>TransportFailed</c>. Connections are their owners' to close: they may outlive the transport, or
@@ -30,7 +30,7 @@ public interface ITransport : IAsyncDisposable
     TransportCapabilities Capabilities { get; }
 
     /// <summary>
-    /// Whether <see cref="Parse"/> and <see cref="DialAsync"/> never block the calling thread, not even for a file or a lock that is held for
+    /// Whether <see cref="Parse(string, int)"/> and <see cref="DialAsync"/> never block the calling thread, not even for a file or a lock that is held for
     /// long. The gateway then calls them on the thread that serves its sockets, which saves each connection two hops. Off unless said.
     /// </summary>
     bool NeverBlocks => false;
@@ -57,6 +57,15 @@ public interface ITransport : IAsyncDisposable
     /// <param name="host">A host name as a client wrote it: any case, perhaps with subdomains or a final dot.</param>
     /// <param name="port">The port the client asked for, 0 to 65535.</param>
     ParsedHost Parse(string host, int port);
+
+    /// <summary>
+    /// The same for a name with a query behind it, <c>HOST?QUERY</c>, by which a person tells the overlay more than who is meant, such as where to ask for him. The end point keeps
+    /// what is said, and equals the one without it. Total as well. Unless overridden, a name of this overlay has no query, and with one is invalid.
+    /// </summary>
+    /// <param name="host">The host name.</param>
+    /// <param name="port">The port, 0 to 65535.</param>
+    /// <param name="query">What follows the question mark, as it was written: a few hundred characters of printable ASCII.</param>
+    ParsedHost Parse(string host, int port, string query) => Parse(host, port) is { EndPoint: null } other ? other : ParsedHost.Invalid("names on this overlay have no query (\"?…\") behind them");
 
     /// <summary>Where visitors of a service connect to, one end point for each of its ports in their order. Known without the network: it is just what <see cref="PublishAsync"/> publishes.</summary>
     /// <param name="definition">A service with an identity of this overlay.</param>

@@ -5,7 +5,9 @@ public sealed class DialTargetTests
     [Theory]
     [InlineData("abc.onion:7332", "abc.onion", 7332)]
     [InlineData("a:b:1", "a:b", 1)]
-    public void The_port_is_what_follows_the_last_colon(string text, string host, int port) =>
+    [InlineData("1Abc:1?zeronet_peers=1.2.3.4:5,[::1]:6", "1Abc?zeronet_peers=1.2.3.4:5,[::1]:6", 1)]
+    [InlineData("zeronet://1Abc.zeronet:7332/?zeronet_peers=x.onion:5", "zeronet://1Abc.zeronet?zeronet_peers=x.onion:5", 7332)]
+    public void The_port_is_what_follows_the_last_colon_of_the_host(string text, string host, int port) =>
         DialCommand.ParseTarget(text).Should().Be((host, port));
 
     [Theory]
@@ -17,6 +19,9 @@ public sealed class DialTargetTests
     [InlineData("abc.onion:65536")]
     [InlineData("abc.onion:-1")]
     [InlineData("abc.onion:http")]
+    [InlineData("1Abc?zeronet_peers=1.2.3.4:5")]
+    [InlineData("ZERONET://1Abc:80")]
+    [InlineData("?a:80")]
     public void A_target_without_a_port_is_refused(string text)
     {
         Action parse = () => DialCommand.ParseTarget(text);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Klyntar.Overlay.Testing;
 
@@ -9,6 +10,8 @@ public sealed class ZeroNetContractTests(LoopbackTracker tracker) : TransportCon
     protected override ContractLimits Limits { get; } = new() { Patience = TimeSpan.FromSeconds(30) };
 
     protected override bool AddressesIgnoreCase => false;
+
+    protected override ImmutableArray<string> Queries => ["zeronet_peers=192.0.2.1:15441,[2001:db8::1]:15441"];
 
     protected override ITransport CreateTransport() => new ZeroNetTransport(new ZeroNetOptions
     {

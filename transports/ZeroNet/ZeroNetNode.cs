@@ -51,12 +51,13 @@ internal sealed class ZeroNetNode : IAsyncDisposable
         _opener = new PeerOpener(_legs, OptionsOf, RequestsOf);
         TrackerTable? own = options.Tracker ? new TrackerTable(clock, options.AllowPrivate) : null;
         _trackers = new TrackerRounds(options.Trackers.Select(static text => TrackerAddress.Parse(text, out _)!), _legs, _opener, _peers, own, _self.PeerId, clock, logger);
-        _resolver = new SiteResolver(_shelf, _peers, _opener, _trackers, [.. options.Peers.Select(static text => PeerAddressText.Parse(text)!.Value)], clock);
+        ImmutableArray<PeerLocation> always = [.. options.Peers.Select(static text => PeerAddressText.Parse(text)!.Value)];
+        _resolver = new SiteResolver(_shelf, _peers, _opener, _trackers, always, clock);
         _tunnels = new SharedTunnels(clock);
         Publisher = new ZeroNetPublisher(_shelf, _legs, _certificate.Sha256Hex, clock, logger);
         Dialler = new ZeroNetDialler(_resolver, _opener, _legs, Publisher, _tunnels, options, clock);
         ImmutableArray<ZeroNetAddress> follow = [.. options.Follow.Select(static text => ZeroNetHost.TryParse(text, out ZeroNetAddress? site, out string? why) ? site : throw new OverlayException(why))];
-        _announcer = new Announcer(_shelf, _peers, _trackers, _resolver, _opener, Publisher, follow, clock, logger);
+        _announcer = new Announcer(_shelf, _peers, _trackers, _resolver, _opener, Publisher, follow, always, clock, logger);
         _services = new RequestServices
         {
             Shelf = _shelf,
@@ -80,6 +81,7 @@ internal sealed class ZeroNetNode : IAsyncDisposable
     [
         .. _legs.Select(static leg => leg.Address).OfType<PeerLocation>().Select(static address => $"{PeerPortNote}{TrackerAddress.Format(address)}"),
         .. Publisher.Sites.Select(static site => $"{ZeroNetHost.NameOf(site)} is also {ZeroNetHost.CaselessNameOf(site)}, for programs that write names in lower case, as those of the web do."),
+        .. _trackers.Notes,
         .. _trackers.IsEmpty && _options.Peers.Count == 0 ? new[] { "It has neither trackers nor peers to ask, so that only who knows its peer port finds its sites. Write some into transports.zeronet.trackers." } : [],
     ];
 

@@ -54,6 +54,8 @@ internal sealed partial class ZeroNetTransport : ITransport
 
     public ParsedHost Parse(string host, int port) => ZeroNetEndPoint.Parse(host, port);
 
+    public ParsedHost Parse(string host, int port, string query) => ZeroNetEndPoint.Parse(host, port, query);
+
     public ImmutableArray<OverlayEndPoint> EndPointsOf(ServiceDefinition definition)
     {
         ArgumentNullException.ThrowIfNull(definition);

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Net;
 using Klyntar.Overlay.Gateway;
 using Microsoft.AspNetCore.Connections;
 
@@ -13,7 +12,7 @@ internal static class DialCommand
 
     public static Command Create()
     {
-        Argument<string> target = new("ADDRESS:PORT") { Description = "An overlay address and a port, such as abc….onion:7332 or abc….b32.i2p:7332." };
+        Argument<string> target = new("ADDRESS:PORT") { Description = "An overlay address and a port, such as abc….onion:7332 or abc….b32.i2p:7332; on ZeroNet perhaps with peers to ask, as in '1abc….zeronet:7332?zeronet_peers=HOST:PORT,HOST:PORT'." };
         Option<string?> dataFolder = CommonOptions.DataFolder(", else the sandbox's");
         Option<int?> timeout = new("--timeout")
         {
@@ -40,13 +39,12 @@ internal static class DialCommand
 
     internal static (string Host, int Port) ParseTarget(string target)
     {
-        int colon = target.LastIndexOf(':');
-        if (colon <= 0 || !int.TryParse(target.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port is < 1 or > IPEndPoint.MaxPort)
+        if (!WrittenName.TryParse(target, out WrittenName name, out string? why) || name.Host.Length == 0 || name.Port is not { } port)
         {
-            throw new OverlayException($"'{target}' is not an address and a port. Write it as in abc….onion:7332.");
+            throw new OverlayException($"'{target}' is not an address and a port. {(why is null ? "" : why + " ")}Write it as in abc….onion:7332.");
         }
 
-        return (target[..colon], port);
+        return (name.WithoutPort, port);
     }
 
     private static async Task<ConnectionContext> DialAsync(GatewayClient client, string host, int port, TimeSpan timeout, CancellationToken cancellationToken)

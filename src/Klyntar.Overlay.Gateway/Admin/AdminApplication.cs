@@ -9,7 +9,7 @@ namespace Klyntar.Overlay.Gateway;
 
 /// <summary>
 /// The admin API: <c>GET /status</c>, <c>GET /status/watch</c> as one JSON text a line, <c>POST /new-circuits</c>, with <c>?on=</c> for one
-/// transport alone, <c>POST /client-checks</c> (<see cref="CheckEndpoint"/>), and what is at <c>/peers</c> and <c>/services</c>. A refusal is a sentence for a person as plain text.
+/// transport alone, <c>GET /names?name=</c>, what is wrong with a name or null, <c>POST /client-checks</c> (<see cref="CheckEndpoint"/>), and what is at <c>/peers</c> and <c>/services</c>. A refusal is a sentence for a person as plain text.
 /// </summary>
 /// <param name="gateway">The gateway.</param>
 /// <param name="board">The status.</param>
@@ -21,6 +21,7 @@ internal sealed partial class AdminApplication(GatewayHost gateway, StatusBoard 
     public const string StatusPath = "/status";
     public const string WatchPath = "/status/watch";
     public const string NewCircuitsPath = "/new-circuits";
+    public const string NamesPath = "/names";
     public const string OnKey = "on";
 
     private readonly ILogger _logger = loggers.CreateLogger<AdminApplication>();
@@ -34,13 +35,14 @@ internal sealed partial class AdminApplication(GatewayHost gateway, StatusBoard 
         {
             ("GET", StatusPath) => StatusAsync(context.Response, context.RequestAborted),
             ("GET", WatchPath) => WatchAsync(context.Response, context.RequestAborted),
+            ("GET", NamesPath) => NameAsync(request, context.Response, context.RequestAborted),
             ("POST", NewCircuitsPath) => NewCircuitsAsync(request, context.Response, context.RequestAborted),
             (_, ServicesPath) => ServicesAsync(request, context.Response, context.RequestAborted),
             ("POST", CheckEndpoint.Path) => CheckAsync(context),
             (_, PeersPath or LookUpPath or TestPath or PrunePath) => PeersAsync(request, context.Response, context.RequestAborted),
             (_, NewCircuitsPath or CheckEndpoint.Path) => RefuseAsync(context.Response, StatusCodes.Status405MethodNotAllowed, "Only POST is known here."),
-            (_, StatusPath or WatchPath) => RefuseAsync(context.Response, StatusCodes.Status405MethodNotAllowed, "Only GET is known here."),
-            _ => RefuseAsync(context.Response, StatusCodes.Status404NotFound, $"Only {StatusPath}, {WatchPath}, {NewCircuitsPath}, {PeersPath}, {LookUpPath}, {TestPath}, {PrunePath}, {ServicesPath} and {CheckEndpoint.Path} are known here."),
+            (_, StatusPath or WatchPath or NamesPath) => RefuseAsync(context.Response, StatusCodes.Status405MethodNotAllowed, "Only GET is known here."),
+            _ => RefuseAsync(context.Response, StatusCodes.Status404NotFound, $"Only {StatusPath}, {WatchPath}, {NamesPath}, {NewCircuitsPath}, {PeersPath}, {LookUpPath}, {TestPath}, {PrunePath}, {ServicesPath} and {CheckEndpoint.Path} are known here."),
         };
     }
 
@@ -62,6 +64,12 @@ internal sealed partial class AdminApplication(GatewayHost gateway, StatusBoard 
         await (on is not null && reports.IsEmpty
             ? RefuseAsync(response, StatusCodes.Status404NotFound, $"The gateway runs no transport named \"{ConfigurationNode.Quotable(on)}\". 'klyntar-overlay status' shows which ones it runs.")
             : AnswerAsync(response, JsonSerializer.SerializeToUtf8Bytes(reports, GatewayJson.Default.ImmutableArrayNewCircuitsReport), aborted));
+    }
+
+    private Task NameAsync(HttpRequest request, HttpResponse response, CancellationToken aborted)
+    {
+        string? why = WrittenName.TryParse(request.Query[NameKey].ToString(), out WrittenName name, out string? wrong) ? gateway.WhyNot(name)?.Detail : wrong;
+        return AnswerAsync(response, JsonSerializer.SerializeToUtf8Bytes(JsonSerializer.SerializeToElement(why, GatewayJson.Default.String), GatewayJson.Default.JsonElement), aborted);
     }
 
     private async Task CheckAsync(HttpContext context)

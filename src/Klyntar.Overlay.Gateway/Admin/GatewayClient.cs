@@ -60,7 +60,7 @@ public sealed partial class GatewayClient
         AskAsync(HttpMethod.Post, AdminApplication.NewCircuitsPath, AdminApplication.OnKey, transport, AnswerTime, GatewayJson.Default.ImmutableArrayNewCircuitsReport, null, cancellationToken);
 
     /// <summary>Dials through the gateway.</summary>
-    /// <param name="host">An overlay name.</param>
+    /// <param name="host">A name on an overlay, perhaps with a query for the overlay behind it: <c>HOST?QUERY</c>, or <c>OVERLAY://HOST/?QUERY</c>.</param>
     /// <param name="port">The port, 1 to 65535.</param>
     /// <param name="cancellationToken">Abandons the dial.</param>
     /// <returns>A connection owned by the caller, or why there is none.</returns>
@@ -70,16 +70,26 @@ public sealed partial class GatewayClient
         ArgumentNullException.ThrowIfNull(host);
         ArgumentOutOfRangeException.ThrowIfLessThan(port, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(port, IPEndPoint.MaxPort);
+        var name = new WrittenName(host, null);
         if (HostKinds.Of(host) == HostKind.Malformed)
         {
-            return new DialError(DialErrorKind.InvalidAddress);
+            if (!WrittenName.TryParse(host, out name, out string? why) || name.Port is not null || HostKinds.Of(name.Host) == HostKind.Malformed)
+            {
+                return new DialError(DialErrorKind.InvalidAddress, Detail: why);
+            }
         }
 
+        DialResult result = await DialAsync(name, port, cancellationToken);
+        return result.IsConnected || result.Error.Kind != DialErrorKind.InvalidAddress ? result : result.Error with { Detail = await WhyInvalidAsync(name, cancellationToken) };
+    }
+
+    private async ValueTask<DialResult> DialAsync(WrittenName name, int port, CancellationToken cancellationToken)
+    {
         EngineSocket? socket = null;
         try
         {
             socket = await SocketEngine.Portable.ConnectAsync(EndPointText.Unix(Path.Join(DataFolder, AdminSockets.Dial)), null, cancellationToken);
-            SocksClientReply reply = await SocksClient.ConnectAsync(socket, new SocksClientRequest(host, port), cancellationToken);
+            SocksClientReply reply = await SocksClient.ConnectAsync(socket, new SocksClientRequest(name.Host, port) { Credentials = AdminSockets.CredentialsOf(name) }, cancellationToken);
             if (!reply.IsConnected)
             {
                 return ErrorOf(reply);
@@ -100,6 +110,20 @@ public sealed partial class GatewayClient
         finally
         {
             socket?.Dispose();
+        }
+    }
+
+    // A reply has room for the kind of an error alone.
+    private async Task<string?> WhyInvalidAsync(WrittenName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await AskAsync(HttpMethod.Get, AdminApplication.NamesPath, AdminApplication.NameKey, name.WithoutPort, AnswerTime, GatewayJson.Default.JsonElement, null, cancellationToken)).GetString();
+        }
+        catch (Exception e) when (e is OverlayException or OperationCanceledException)
+        {
+            // It is invalid in any case.
+            return null;
         }
     }
 

@@ -6,7 +6,7 @@ namespace Klyntar.Overlay.Gateway;
 public sealed record PeerOptions
 {
     /// <summary>Its addresses: a host on an overlay for all ports, or a host and a port for that port alone.</summary>
-    [Description("Its addresses: names on overlays such as \"….onion\", which count for all its ports, or with a port such as \"….b32.i2p:7332\", which count for that port alone. Several are raced, the most promising first.")]
+    [Description("Its addresses: names on overlays such as \"….onion\", which count for all its ports, or with a port such as \"….b32.i2p:7332\", which count for that port alone. A name on ZeroNet may have peers to ask behind it: \"1….zeronet:7332?zeronet_peers=HOST:PORT,HOST:PORT\". Several are raced, the most promising first.")]
     public required IReadOnlyList<string> Addresses { get; init; }
 
     /// <summary>The ports that programs of this machine connect to, which are also the peer's own. Empty: those that its addresses name.</summary>

@@ -67,7 +67,9 @@ internal sealed partial class SocksDoor
             return default;
         }
 
-        Route route = request.Address is { } address ? _context.Router.Find(address, request.Port) : _context.Router.Find(request.Host!, request.Port);
+        Route route = request.Address is { } address ? _context.Router.Find(address, request.Port)
+            : _tellsCause ? _context.Router.Find(AdminSockets.NameOf(request), request.Port)
+            : _context.Router.Find(request.Host!, request.Port);
         if (!route.IsFound)
         {
             return await RefuseAsync(connection, request, route.Error);
@@ -113,7 +115,7 @@ internal sealed partial class SocksDoor
     }
 
     private IsolationKey IsolationOf(SocksRequest request) =>
-        request.HasCredentials ? IsolationKey.From(_name, request.User.Span, request.Password.Span) : _anonymous;
+        request.HasCredentials && !_tellsCause ? IsolationKey.From(_name, request.User.Span, request.Password.Span) : _anonymous;
 
     private async ValueTask<(DialResult Result, TransportHost Transport)> DialAsync(SocksRequest request, Route route, CancellationToken left)
     {

@@ -126,6 +126,9 @@ public sealed partial class GatewayHost : IAsyncDisposable
         throw new OverlayException("The gateway was stopped before it was ready.");
     }
 
+    /// <summary>Why no transport dials a name; null where one does.</summary>
+    internal DialError? WhyNot(WrittenName name) => _router!.Find(name, IPEndPoint.MaxPort).Error;
+
     /// <summary>Dials through the router, as a client of a door would.</summary>
     /// <param name="request">An overlay end point, or a <see cref="DnsEndPoint"/> whose name the router gives to the transport that claims it.</param>
     /// <param name="cancellationToken">Abandons the dial.</param>

@@ -212,9 +212,9 @@ internal sealed partial class PeerBook : IAsyncDisposable
         }
 
         OnDemandPeers demand = _options.OnDemandPeers;
-        if (!PeerAddress.TryParse(written, out PeerAddress address, out string? why) || address.Port is not null)
+        if (!PeerAddress.TryParse(written, out PeerAddress address, out string? why) || address.Port is not null || address.Written.IsExtended)
         {
-            throw new OverlayException($"No peer has this name: {why ?? "a host is looked up without a port"}");
+            throw new OverlayException($"No peer has this name: {why ?? "a host is looked up alone, without a port or a query"}");
         }
 
         using (await TurnAsync(cancellationToken))

@@ -34,7 +34,7 @@ internal sealed class PeerRoutes(Router router, TimeProvider clock)
         DialError? refused = null;
         foreach (PeerAddress address in addresses.Where(a => a.IsFor(port)))
         {
-            Route route = router.Find(address.Host, port);
+            Route route = router.Find(address.Written, port);
             if (route.IsFound)
             {
                 ways.Add(new Way(address.Host, route.Transport, route.EndPoint, clock));

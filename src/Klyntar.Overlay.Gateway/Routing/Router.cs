@@ -25,6 +25,23 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
         _ => Route.Refused(DialErrorKind.InvalidAddress, "a host name has 1 to 255 letters, digits, dots, hyphens and underscores"),
     };
 
+    /// <summary>Finds the way to a name as people write it.</summary>
+    /// <param name="name">The name; its own port is the caller's to heed.</param>
+    /// <param name="port">The port.</param>
+    public Route Find(WrittenName name, int port)
+    {
+        if (!name.IsExtended || HostKinds.Of(name.Host) != HostKind.Name)
+        {
+            return Find(name.Host, port);
+        }
+
+        // What is said to an overlay is not for a peer, which may be on several.
+        Route route = FindClaimed(name.Host, port, name.Query);
+        return route.IsFound && name.Overlay is { } overlay && overlay != route.Transport.Name
+            ? Route.Refused(DialErrorKind.InvalidAddress, $"it is written as a name on {overlay}, and is one on {route.Transport.Name}", route.Transport.Name)
+            : route;
+    }
+
     /// <summary>Finds the way to an IP address.</summary>
     public Route Find(IPAddress address, int port) =>
         FindAddress((address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString(), port);
@@ -160,6 +177,11 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
             return peer;
         }
 
+        return FindClaimed(host, port, query: null);
+    }
+
+    private Route FindClaimed(string host, int port, string? query)
+    {
         ReadOnlySpan<char> trimmed = host.AsSpan().TrimEnd('.');
         bool isOverlays = OverlaySuffixes.Contains(trimmed[(trimmed.LastIndexOf('.') + 1)..]);
 
@@ -174,7 +196,7 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
                 continue;
             }
 
-            if (!transport.TryParse(host, port, out ParsedHost parsed))
+            if (!transport.TryParse(host, port, query, out ParsedHost parsed))
             {
                 silent ??= transport;
                 continue;
@@ -201,7 +223,7 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
 
         if (claimer is null && !isOverlays && clearnet.Names is { } other && transports.Find(other) is { } fallback)
         {
-            (claimer, claim) = (fallback, fallback.Parse(host, port));
+            (claimer, claim) = (fallback, fallback.Parse(host, port, query));
         }
 
         return (claimer, claim) switch

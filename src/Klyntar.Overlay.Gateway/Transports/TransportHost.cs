@@ -98,16 +98,19 @@ internal sealed partial class TransportHost : IAsyncDisposable
     /// <summary>What stands for the answer of a transport that gives none.</summary>
     public static ParsedHost Unanswered => ParsedHost.Invalid(Thrown);
 
-    /// <summary>As <see cref="ITransport.Parse"/>. A name that makes the transport throw counts as claimed and invalid, so that no other way is tried.</summary>
-    public ParsedHost Parse(string host, int port) => TryParse(host, port, out ParsedHost parsed) ? parsed : Unanswered;
+    /// <summary>As <see cref="ITransport.Parse(string, int)"/>. A name that makes the transport throw counts as claimed and invalid, so that no other way is tried.</summary>
+    /// <param name="host">A host name.</param>
+    /// <param name="port">The port, 0 to 65535.</param>
+    /// <param name="query">What was written behind it for the overlay; null for nothing.</param>
+    public ParsedHost Parse(string host, int port, string? query = null) => TryParse(host, port, query, out ParsedHost parsed) ? parsed : Unanswered;
 
-    /// <summary>As <see cref="ITransport.Parse"/>.</summary>
+    /// <summary>As <see cref="Parse"/>.</summary>
     /// <returns>Whether the transport answered. Where it did not, the name may be its or not.</returns>
-    public bool TryParse(string host, int port, out ParsedHost parsed)
+    public bool TryParse(string host, int port, string? query, out ParsedHost parsed)
     {
         try
         {
-            parsed = _transport.Parse(host, port);
+            parsed = query is null ? _transport.Parse(host, port) : _transport.Parse(host, port, query);
             return true;
         }
         catch (Exception e)

@@ -70,6 +70,38 @@ public abstract partial class TransportContract
         Assert.DoesNotContain(address[..Math.Max(1, address.LastIndexOf('.'))], endPoint.Redacted, StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>What is written behind a name is for the overlay alone: it makes no other address of it, and no name of others this overlay's.</summary>
+    [Fact]
+    public void A_query_is_refused_or_changes_nothing_of_who_is_meant()
+    {
+        ITransport transport = NewTransport();
+        string address = IdentitiesOf(transport).Create().Address;
+        OverlayEndPoint? endPoint = transport.Parse(address, 80).EndPoint;
+        foreach (string query in (string[])["", "a", "a=b", "a=b&c=d", "?", "#", "%", "%00", "=", "&", ",", "a:80", new string('a', 100_000), "\0", "\ud800", .. Queries])
+        {
+            ParsedHost parsed;
+            try
+            {
+                parsed = transport.Parse(address, 80, query);
+                Assert.True(transport.Parse("example.com", 80, query).IsClaimed == transport.Parse("example.com", 80).IsClaimed, $"The query {Show(query)} makes another overlay's name this one's.");
+            }
+            catch (Exception e)
+            {
+                Assert.Fail($"Parse must never throw, but for the query {Show(query)} it threw {e}");
+                return;
+            }
+
+            Assert.True(parsed.IsClaimed, "A name is its overlay's with a query as well.");
+            Assert.True(parsed.EndPoint is null || parsed.EndPoint.Equals(endPoint), $"With the query {Show(query)} an address must be the same as without it.");
+            Assert.True(parsed.EndPoint is null || parsed.EndPoint.ToString() == endPoint!.ToString(), "An end point's text is its host and port.");
+        }
+
+        foreach (string query in Queries)
+        {
+            Assert.True(transport.Parse(address, 80, query).EndPoint is not null, $"The overlay knows the query {Show(query)}.");
+        }
+    }
+
     /// <summary>Whoever mistypes an address is told so, and is never connected to somebody else.</summary>
     [Fact]
     public void A_mistyped_address_is_never_taken_for_another()

@@ -41,6 +41,9 @@ public abstract partial class TransportContract : IAsyncLifetime
     /// <summary>Names that belong to others and must not be claimed.</summary>
     protected virtual ImmutableArray<string> ForeignHosts { get; } = ["example.com", "www.example.com", "localhost", "127.0.0.1", "::1", "[::1]", "com", "a", "", ".", "..", "*", "_"];
 
+    /// <summary>Queries that the overlay knows behind its names (<see cref="ITransport.Parse(string, int, string)"/>).</summary>
+    protected virtual ImmutableArray<string> Queries => [];
+
     /// <summary>Whether <see cref="KillHelperAsync"/> works. Where false, the tests of restarts are skipped.</summary>
     protected virtual bool CanKillHelper => false;
 

@@ -193,6 +193,31 @@ public sealed class GatewayClientTests : IDisposable
         (await visitor.ReadToEndAsync()).Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task What_a_name_says_to_its_overlay_reaches_that_and_what_is_wrong_with_it_comes_back_in_words()
+    {
+        await using TestGateway server = await TestGateway.PublishAsync(_overlay, _node.EndPoint);
+        await using TestGateway gateway = await TestGateway.StartAsync(_overlay, folder: _folder);
+        string query = $"peers={new string('x', WrittenName.MostQuery - 6)}";
+        string? said = null;
+        gateway.Transport.OnQuery = (host, port, query) =>
+        {
+            said = query;
+            return gateway.Transport.Inner.Parse(host, port);
+        };
+        await using (ConnectionContext connection = (await _client.DialAsync($"memory://{server.Address}/?{query}", 80).SoonAsync()).Connection!)
+        {
+            said.Should().Be(query);
+            (await _node.AcceptAsync()).Dispose();
+        }
+
+        gateway.Transport.OnQuery = null;
+        (await _client.DialAsync($"{server.Address}?{query}", 80).SoonAsync()).Error!.Detail.Should().Contain("have no query");
+        (await _client.DialAsync($"other://{server.Address}", 80).SoonAsync()).Error!.Detail.Should().Contain("is one on memory");
+        (await _client.DialAsync($"{server.Address}?{query}x", 80).SoonAsync()).Error!.Detail.Should().Contain("longer than");
+        (await _client.DialAsync($"{server.Address}:80?{query}", 80).SoonAsync()).Error!.Kind.Should().Be(DialErrorKind.InvalidAddress);
+    }
+
     public static TheoryData<DialErrorKind> Kinds => [.. Enum.GetValues<DialErrorKind>()];
 
     [Theory]

@@ -39,6 +39,22 @@ public sealed class SeveralWaysTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_an_address_says_to_its_overlay_is_no_part_of_what_it_is_known_by()
+    {
+        string? said = null;
+        _world.NearTransport.OnQuery = (host, port, query) =>
+        {
+            said = query;
+            return _world.NearTransport.Inner.Parse(host, port);
+        };
+        TestGateway gateway = await _world.StartAsync(_world.With("alice", _world.Peer($"memory://{_near}/?peers=x.mem:1")), _clock);
+        said.Should().Be("peers=x.mem:1");
+        gateway.Host.Status.Current.Peers[0].Addresses[0].Address.Should().Be(_near);
+        using Socket client = await _world.ConnectAsync(gateway, "alice");
+        using Socket visitor = await _world.Node.AcceptAsync();
+    }
+
+    [Fact]
     public async Task A_way_that_takes_long_is_raced_by_the_next_and_the_loser_is_given_up()
     {
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

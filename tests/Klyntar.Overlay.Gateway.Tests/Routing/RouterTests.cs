@@ -179,6 +179,42 @@ public sealed class RouterTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_query_goes_to_the_transport_whose_name_it_follows_and_is_refused_where_that_knows_none()
+    {
+        Router router = Make();
+        string address = Address;
+        router.Find(new WrittenName(address, null, "a=b"), 80).Error!.Should().Match<DialError>(e => e.Kind == DialErrorKind.InvalidAddress && e.Transport == "memory" && e.Detail!.Contains("have no query"));
+        router.Find(new WrittenName("wrong.mem", null, "a=b"), 80).Error!.Detail.Should().NotContain("query", "its host is wrong in any case");
+        router.Find(new WrittenName("example.com", null, "a=b"), 80).Error!.Kind.Should().Be(DialErrorKind.NotAnOverlayName);
+        router.Find(new WrittenName("127.0.0.1", null, "a=b"), 80).Error!.Kind.Should().Be(DialErrorKind.NotAllowed);
+
+        var asked = new List<string>();
+        _memory.OnQuery = (host, port, query) =>
+        {
+            asked.Add($"{host}:{port}?{query}");
+            return _memory.Inner.Parse(host, port);
+        };
+        router.Find(new WrittenName(address, null, "a=b"), 80).EndPoint!.ToString().Should().Be($"{address}:80");
+        asked.Should().Equal($"{address}:80?a=b");
+    }
+
+    [Fact]
+    public void A_scheme_must_be_the_overlay_of_its_name()
+    {
+        Router router = Make();
+        router.Find(new WrittenName(Address, null, null, "memory"), 80).IsFound.Should().BeTrue();
+        router.Find(new WrittenName(Address, null, null, "other"), 80).Error!.Should().Match<DialError>(e => e.Kind == DialErrorKind.InvalidAddress && e.Detail == "it is written as a name on other, and is one on memory");
+    }
+
+    [Fact]
+    public void What_is_said_to_an_overlay_is_not_for_a_peer_of_that_name()
+    {
+        Router router = Make();
+        router.Peers = static (_, _) => throw new InvalidOperationException("No peer is asked for.");
+        router.Find(new WrittenName(Address, null, null, "memory"), 80).IsFound.Should().BeTrue();
+    }
+
+    [Fact]
     public async Task An_end_point_of_an_overlay_that_is_not_enabled_is_refused()
     {
         OverlayEndPoint foreign = new InMemoryOverlay(new InMemoryOptions { Name = "gone" }).CreateTransport() is var gone

@@ -22,6 +22,8 @@ internal sealed class ScriptedTransport(ITransport inner) : ITransport
 
     public Func<string, int, ParsedHost>? OnParse { get; set; }
 
+    public Func<string, int, string, ParsedHost>? OnQuery { get; set; }
+
     public Func<ValueTask>? OnDispose { get; set; }
 
     public Func<ImmutableArray<string>>? OnNotes { get; set; }
@@ -45,6 +47,8 @@ internal sealed class ScriptedTransport(ITransport inner) : ITransport
     public ImmutableArray<string> Suffixes => OnSuffixes?.Invoke() ?? inner.Suffixes;
 
     public ParsedHost Parse(string host, int port) => OnParse?.Invoke(host, port) ?? inner.Parse(host, port);
+
+    public ParsedHost Parse(string host, int port, string query) => OnQuery?.Invoke(host, port, query) ?? inner.Parse(host, port, query);
 
     public async Task StartAsync(ITransportContext context, CancellationToken cancellationToken)
     {

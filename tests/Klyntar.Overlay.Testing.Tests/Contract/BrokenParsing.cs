@@ -20,6 +20,11 @@ internal sealed class IgnoresTheChecksum(ITransport inner) : DelegatingTransport
     }
 }
 
+internal sealed class MakesAPortOfAQuery(ITransport inner) : DelegatingTransport(inner)
+{
+    public override ParsedHost Parse(string host, int port, string query) => base.Parse(host, query.Length);
+}
+
 internal sealed class KnowsLowerCaseOnly(ITransport inner) : DelegatingTransport(inner)
 {
     public override ParsedHost Parse(string host, int port) =>

@@ -14,6 +14,7 @@ public sealed class ContractMutationTests
         new("Parse throws on half a character", t => new ThrowsOnHalfACharacter(t), "Parse_answers_any_string_and_never_throws"),
         new("Parse forgets the port", t => new ForgetsThePort(t), "Parse_answers_any_string_and_never_throws"),
         new("Its names end in another's", t => new SaysThatItsNamesEndInAnother(t), "Own_addresses_end_as_the_suffixes_say"),
+        new("A query makes another address", t => new MakesAPortOfAQuery(t), "A_query_is_refused_or_changes_nothing_of_who_is_meant"),
         new("Parse ignores the checksum", t => new IgnoresTheChecksum(t), "A_mistyped_address_is_never_taken_for_another"),
         new("Parse knows lower case only", t => new KnowsLowerCaseOnly(t), "An_address_parses_to_itself_with_a_final_dot_and_in_any_case_where_case_means_nothing"),
         new("Parse claims localhost", t => new ClaimsLocalhost(t), "Names_of_others_are_not_claimed"),

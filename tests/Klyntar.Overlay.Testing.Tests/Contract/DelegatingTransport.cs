@@ -24,6 +24,8 @@ internal class DelegatingTransport(ITransport inner) : ITransport
 
     public virtual ParsedHost Parse(string host, int port) => Inner.Parse(host, port);
 
+    public virtual ParsedHost Parse(string host, int port, string query) => Inner.Parse(host, port, query);
+
     public virtual Task StartAsync(ITransportContext context, CancellationToken cancellationToken) => Inner.StartAsync(context, cancellationToken);
 
     public virtual ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken) => Inner.DialAsync(request, cancellationToken);

@@ -30,8 +30,8 @@ public sealed class SitePeersTests : IDisposable
             peers.Add(Site, [Fake(i)], PeerSource.Asker(IPAddress.Parse($"6.6.{i / 250}.{i % 250}")));
         }
 
-        peers.Candidates(Site, 1).Should().Equal(Good);
-        peers.Candidates(Site, 1_000).Should().HaveCount(PeerLimits.Attempts, "that many attempts at most are made, whatever is known");
+        peers.Candidates(Site, 1, static _ => true).Should().Equal(Good);
+        peers.Candidates(Site, 1_000, static _ => true).Should().HaveCount(PeerLimits.Attempts, "that many attempts at most are made, whatever is known");
         Known(peers).Should().Contain(others).And.Contain(Good).And.HaveCountLessThanOrEqualTo(PeerLimits.OfAskers + 21);
     }
 
@@ -47,7 +47,7 @@ public sealed class SitePeersTests : IDisposable
             peers.Add(Site, Enumerable.Range(i * 20, 20).Select(Fake), i % 2 == 0 ? Tracker : PeerSource.Tracker($"{i}"));
         }
 
-        peers.Candidates(Site, 1).Should().Equal(Good);
+        peers.Candidates(Site, 1, static _ => true).Should().Equal(Good);
         Known(peers).Should().HaveCount(PeerLimits.OfSite);
     }
 
@@ -71,7 +71,7 @@ public sealed class SitePeersTests : IDisposable
         peers.Add(Site, told, Tracker);
         for (int i = 0; i < 20; i++)
         {
-            peers.Candidates(Site, 6).Should().Contain(told, "three of either come first");
+            peers.Candidates(Site, 6, static _ => true).Should().Contain(told, "three of either come first");
         }
     }
 
@@ -93,7 +93,7 @@ public sealed class SitePeersTests : IDisposable
         HashSet<PeerLocation> firsts = [];
         for (int i = 0; i < 100; i++)
         {
-            PeerLocation[] order = [.. peers.Candidates(Site, 16)];
+            PeerLocation[] order = [.. peers.Candidates(Site, 16, static _ => true)];
             order[..4].Should().BeEquivalentTo(proven);
             order[4..6].Should().BeEquivalentTo(own);
             order[6..9].Should().BeEquivalentTo(rest[1..]);
@@ -159,7 +159,7 @@ public sealed class SitePeersTests : IDisposable
 
         peers.Save();
         SitePeers again = Open();
-        again.Candidates(Site, 2).Should().BeEquivalentTo([Good, i2p]);
+        again.Candidates(Site, 2, static _ => true).Should().BeEquivalentTo([Good, i2p]);
         Known(again).Should().HaveCount(PeerLimits.Cached - 1, "the operator's own are in his configuration");
         _folder.Files().Should().Equal($"peers/{Site.Text}");
     }
@@ -173,7 +173,7 @@ public sealed class SitePeersTests : IDisposable
         Gen.OneOf(Gen.String.Array[0, 7].Select(parts => string.Join(' ', parts)), Gen.String).Array[0, 80].Sample(lines =>
         {
             File.WriteAllText(path, string.Join('\n', lines));
-            Open().Candidates(Site, 16).Length.Should().BeLessThanOrEqualTo(16);
+            Open().Candidates(Site, 16, static _ => true).Length.Should().BeLessThanOrEqualTo(16);
         }, iter: 50, threads: 1);
         File.WriteAllBytes(path, new byte[PeerLimits.CacheBytes + 1]);
         Known(Open()).Should().BeEmpty();
@@ -207,11 +207,11 @@ public sealed class SitePeersTests : IDisposable
         for (int i = 0; i < PeerLimits.Sites; i++)
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
-            peers.Candidates(ZeroNetPrivateKey.Create().Address, 1).Should().BeEmpty();
+            peers.Candidates(ZeroNetPrivateKey.Create().Address, 1, static _ => true).Should().BeEmpty();
         }
 
         _folder.Files().Should().ContainSingle();
-        peers.Candidates(Site, 1).Should().Equal(Good);
+        peers.Candidates(Site, 1, static _ => true).Should().Equal(Good);
     }
 
     private SitePeers Open() => new(_folder.Of("peers"), allowPrivate: false, _clock, new Random(1), NullLogger.Instance);
@@ -221,5 +221,5 @@ public sealed class SitePeersTests : IDisposable
     private static PeerLocation Fake(int number) => At(string.Create(CultureInfo.InvariantCulture, $"11.{number / 65536}.{number / 256 % 256}.{number % 256}"));
 
     // All of them, without the cap on attempts.
-    private static PeerLocation[] Known(SitePeers peers) => [.. peers.ToTell(Site, int.MaxValue, new HashSet<PeerLocation>()).Select(PeerLocation.Of).Union(peers.Candidates(Site, 16))];
+    private static PeerLocation[] Known(SitePeers peers) => [.. peers.ToTell(Site, int.MaxValue, new HashSet<PeerLocation>()).Select(PeerLocation.Of).Union(peers.Candidates(Site, 16, static _ => true))];
 }

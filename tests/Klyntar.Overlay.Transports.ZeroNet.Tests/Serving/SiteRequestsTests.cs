@@ -165,7 +165,7 @@ public sealed class SiteRequestsTests : IDisposable
     {
         PeerAsker asker = new(address is null ? null : IPAddress.Parse(address)) { Handshake = new Handshake { FileServerPort = port, IsPortOpen = isOpen, Onion = onion } };
         await new SiteRequests(asker, _services).AnswerAsync(Received.One<PeerRequest>(Written.Request(1, new ListModifiedParams(_site.Address.Text, 0))), default);
-        _services.Peers.Candidates(_site.Address, 16).Select(peer => peer.Host).Should().Equal(host is null ? [] : [host]);
+        _services.Peers.Candidates(_site.Address, 16, static _ => true).Select(peer => peer.Host).Should().Equal(host is null ? [] : [host]);
     }
 
     [Fact]

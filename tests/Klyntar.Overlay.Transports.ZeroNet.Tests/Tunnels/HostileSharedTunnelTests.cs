@@ -80,6 +80,14 @@ public sealed class HostileSharedTunnelTests : IDisposable
     }
 
     [Fact]
+    public async Task A_write_that_is_late_before_it_has_begun_cuts_the_connection_too()
+    {
+        (MemoryEnd visitor, Task serving) = Serve(clock: new LateClock());
+        await visitor.Transport.Output.WriteAsync(Convert.FromHexString("94000101c40491a23830"), TestContext.Current.CancellationToken).AsTask().Soon();
+        await serving.Soon();
+    }
+
+    [Fact]
     public async Task Whoever_sends_more_than_the_window_loses_the_stream_and_no_memory()
     {
         (MemoryEnd visitor, Task serving) = Serve(window: 1024 * 1024);
@@ -124,7 +132,7 @@ public sealed class HostileSharedTunnelTests : IDisposable
     private (MemoryEnd Visitor, Task Serving) Serve(int window = 64 * 1024, TimeProvider? clock = null)
     {
         (MemoryEnd visitor, MemoryEnd accepted) = MemoryEnd.Pair(window);
-        return (visitor, SharedTunnel.ServeAsync(SharedPair.StreamOf(accepted), _service, SharedPair.Visitor, clock ?? TimeProvider.System, _stop.Token));
+        return (visitor, SharedTunnel.ServeAsync(SharedPair.StreamOf(accepted), () => _service, SharedPair.Visitor, clock ?? TimeProvider.System, _stop.Token));
     }
 
     // Sends until the connection ends.

@@ -29,6 +29,22 @@ public sealed class SharedTunnelTests
     }
 
     [Fact]
+    public async Task A_stream_goes_to_the_service_as_it_is_published_now_while_those_before_go_on()
+    {
+        await using SharedPair pair = new();
+        (TunnelConnection before, TunnelConnection theirs) = await pair.OpenAsync();
+        pair.HasService = false;
+        (await pair.Tunnel.OpenAsync(80, default).Soon()).Should().Be(((TunnelConnection?)null, TunnelRefusal.UnknownSite));
+        pair.Service = new FakeService();
+        pair.HasService = true;
+        (TunnelConnection after, TunnelConnection theirsAfter) = await pair.OpenAsync();
+        await after.SayAsync("new");
+        await theirsAfter.HearsAsync("new");
+        await before.SayAsync("old");
+        await theirs.HearsAsync("old");
+    }
+
+    [Fact]
     public async Task Streams_are_apart_from_each_other()
     {
         await using SharedPair pair = new();

@@ -15,7 +15,7 @@ internal sealed class I2PEndPoint : OverlayEndPoint
     /// <summary>What kind of a name the host is.</summary>
     public I2PHostKind Kind { get; }
 
-    /// <summary>Claims and validates a host name, as <see cref="ITransport.Parse"/> promises.</summary>
+    /// <summary>Claims and validates a host name, as <see cref="ITransport.Parse(string, int)"/> promises.</summary>
     /// <param name="host">A host name as a client wrote it.</param>
     /// <param name="port">The port, 0 to 65535.</param>
     public static ParsedHost Parse(string host, int port)

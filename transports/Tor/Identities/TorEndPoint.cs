@@ -14,7 +14,7 @@ internal sealed class TorEndPoint : OverlayEndPoint
     {
     }
 
-    /// <summary>Claims and validates a host name, as <see cref="ITransport.Parse"/> promises.</summary>
+    /// <summary>Claims and validates a host name, as <see cref="ITransport.Parse(string, int)"/> promises.</summary>
     /// <param name="host">A host name as a client wrote it.</param>
     /// <param name="port">The port, 0 to 65535.</param>
     public static ParsedHost Parse(string host, int port)

@@ -30,8 +30,12 @@ internal sealed class PeerOpener(ImmutableArray<ILeg> legs, Func<ILeg, PeerConne
     /// <param name="gateway">The gateway, of the kind that the leg reaches.</param>
     /// <param name="request">The dial that is served.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<(PeerConnection? Connection, DialError? Error)> OpenGatewayAsync(ILeg leg, RecordedEndPoint gateway, DialRequest request, CancellationToken cancellationToken) =>
-        OpenAsync(leg, PeerLocation.Of(gateway), new PeerDial(PeerEncryption.Implicit, gateway.Address) { ExpectedCertificate = Convert.FromHexString(gateway.Certificate) }, request, cancellationToken);
+    public async Task<(PeerConnection? Connection, DialError? Error)> OpenGatewayAsync(ILeg leg, RecordedEndPoint gateway, DialRequest request, CancellationToken cancellationToken)
+    {
+        var dial = new PeerDial(PeerEncryption.Implicit, gateway.Address) { ExpectedCertificate = Convert.FromHexString(gateway.Certificate) };
+        (PeerConnection? connection, DialError? error, _) = await OpenAsync(leg, PeerLocation.Of(gateway), dial, request, cancellationToken);
+        return (connection, error);
+    }
 
     /// <summary>What a failed connection means for a dial.</summary>
     public static DialError ToDialError(PeerException failure) => new(
@@ -54,29 +58,32 @@ internal sealed class PeerOpener(ImmutableArray<ILeg> legs, Func<ILeg, PeerConne
 
         // No node encrypts towards an onion, which is encrypted as it is.
         var dial = new PeerDial(leg.IsOverlay ? PeerEncryption.None : PeerEncryption.Implicit, peer.Host) { IsTrackerConnection = isTracker };
-        (PeerConnection? connection, DialError? error) = await OpenAsync(leg, peer, dial, request, cancellationToken);
+        (PeerConnection? connection, DialError? error, PeerFailure? failure) = await OpenAsync(leg, peer, dial, request, cancellationToken);
 
-        // One that does not know TLS is dialled again in clear, as real nodes do.
-        return connection is null && dial.Encryption != PeerEncryption.None && error!.Kind is DialErrorKind.ProtocolViolation or DialErrorKind.Unreachable && !cancellationToken.IsCancellationRequested
-            ? await OpenAsync(leg, peer, dial with { Encryption = PeerEncryption.None }, request, cancellationToken)
-            : (connection, error);
+        // One that does not know TLS is dialled again in clear, as real nodes do; one that is not there, or breaks the protocol inside TLS, is not.
+        if (failure == PeerFailure.TlsFailed && !cancellationToken.IsCancellationRequested)
+        {
+            (connection, error, _) = await OpenAsync(leg, peer, dial with { Encryption = PeerEncryption.None }, request, cancellationToken);
+        }
+
+        return (connection, error);
     }
 
-    private async Task<(PeerConnection? Connection, DialError? Error)> OpenAsync(ILeg leg, PeerLocation peer, PeerDial dial, DialRequest request, CancellationToken cancellationToken)
+    private async Task<(PeerConnection? Connection, DialError? Error, PeerFailure? Failure)> OpenAsync(ILeg leg, PeerLocation peer, PeerDial dial, DialRequest request, CancellationToken cancellationToken)
     {
         DialResult dialled = await leg.DialAsync(peer, request, cancellationToken);
         if (!dialled.IsConnected)
         {
-            return (null, dialled.Error);
+            return (null, dialled.Error, null);
         }
 
         try
         {
-            return (await PeerConnection.OpenAsync(dialled.Connection, dial, requests, options(leg), cancellationToken), null);
+            return (await PeerConnection.OpenAsync(dialled.Connection, dial, requests, options(leg), cancellationToken), null, null);
         }
         catch (PeerException e)
         {
-            return (null, ToDialError(e));
+            return (null, ToDialError(e), e.Failure);
         }
     }
 }

@@ -28,8 +28,8 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
 
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
-    private readonly Dictionary<ZeroNetAddress, Task<SiteResolution>> _underWay = [];
-    private readonly Dictionary<ZeroNetAddress, (long When, SiteResolution Found)> _searched = [];
+    private readonly Dictionary<(ZeroNetAddress Site, SiteSeeds Seeds), Task<SiteResolution>> _underWay = [];
+    private readonly Dictionary<(ZeroNetAddress Site, SiteSeeds Seeds), (long When, SiteResolution Found)> _searched = [];
 
     /// <summary>Finds a site's end points.</summary>
     /// <param name="site">The site.</param>
@@ -43,27 +43,13 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
             return new SiteResolution(known, null);
         }
 
-        Task<SiteResolution>? search;
-        lock (_gate)
-        {
-            if (_stop.IsCancellationRequested)
-            {
-                return new SiteResolution(null, new DialError(DialErrorKind.TransportFailed, ZeroNetAddress.OverlayName));
-            }
-
-            if (_searched.TryGetValue(site, out (long When, SiteResolution Found) last) && clock.GetElapsedTime(last.When) < SearchAgainAfter)
-            {
-                return last.Found;
-            }
-
-            if (!_underWay.TryGetValue(site, out search))
-            {
-                _underWay.Add(site, search = SearchAsync(site, mustBeNew, request));
-            }
-        }
-
-        return await search.WaitAsync(cancellationToken);
+        return await Search(site, mustBeNew, request).WaitAsync(cancellationToken);
     }
+
+    /// <summary>Has what is newer of a site fetched. Returns at once, and bears being called often: while the site is searched for, or was a moment ago, no other search begins.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="request">As what peers are dialled.</param>
+    public void Refresh(ZeroNetAddress site, DialRequest request) => _ = Search(site, mustBeNew: true, request);
 
     /// <summary>Ends all searches; none begins from then on.</summary>
     public async ValueTask DisposeAsync()
@@ -125,10 +111,39 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
         return part.Error is null && part.Bytes.Length == part.Size ? part.Bytes : null;
     }
 
-    private async Task<SiteResolution> SearchAsync(ZeroNetAddress site, bool mustBeNew, DialRequest request)
+    // The search that is under way, or a new one: a site has one at a time, whoever asks for it. Who names peers to ask has a search of his own: others' would not ask them, and they learn
+    // of nobody else who wants the site.
+    private Task<SiteResolution> Search(ZeroNetAddress site, bool mustBeNew, DialRequest request)
+    {
+        (ZeroNetAddress Site, SiteSeeds Seeds) sought = (site, SeedsOf(request));
+        lock (_gate)
+        {
+            if (_stop.IsCancellationRequested)
+            {
+                return Task.FromResult(new SiteResolution(null, new DialError(DialErrorKind.TransportFailed, ZeroNetAddress.OverlayName)));
+            }
+
+            if (_searched.TryGetValue(sought, out (long When, SiteResolution Found) last) && clock.GetElapsedTime(last.When) < SearchAgainAfter)
+            {
+                return Task.FromResult(last.Found);
+            }
+
+            if (!_underWay.TryGetValue(sought, out Task<SiteResolution>? search))
+            {
+                _underWay.Add(sought, search = SearchAsync(sought, mustBeNew, request));
+            }
+
+            return search;
+        }
+    }
+
+    private static SiteSeeds SeedsOf(DialRequest request) => request.EndPoint is ZeroNetEndPoint endPoint ? endPoint.Seeds : SiteSeeds.None;
+
+    private async Task<SiteResolution> SearchAsync((ZeroNetAddress Site, SiteSeeds Seeds) sought, bool mustBeNew, DialRequest request)
     {
         // Off the caller's lock.
         await Task.Yield();
+        ZeroNetAddress site = sought.Site;
         using CancellationTokenSource whole = Deadline.After(WholeTime, clock).CreateLinkedSource(_stop.Token);
         DialRequest search = request with { Deadline = Deadline.After(WholeTime, clock), DialAs = null };
         SiteResolution? found = null;
@@ -141,13 +156,13 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
 
             peers.Add(site, always, PeerSource.Operator);
             int asked = await AskAsync(site, mustBeNew, search, whole.Token);
-            return found = Judge(site, asked);
+            return found = Judge(site, asked, !sought.Seeds.Peers.IsEmpty);
         }
         finally
         {
             lock (_gate)
             {
-                _underWay.Remove(site);
+                _underWay.Remove(sought);
                 if (_searched.Count >= MostRemembered)
                 {
                     _searched.Clear();
@@ -155,9 +170,8 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
 
                 if (found is not null)
                 {
-                    _searched[site] = (clock.GetTimestamp(), found);
+                    _searched[sought] = (clock.GetTimestamp(), found);
                 }
-
             }
         }
     }
@@ -166,6 +180,7 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
     {
         using var found = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         long before = shelf.Find(site.Text)?.Modified ?? 0;
+        ImmutableArray<PeerLocation> seeds = [.. SeedsOf(request).Peers.Where(seed => peers.MayAsk(seed) && opener.Reaches(seed))];
         var tried = new HashSet<PeerLocation>();
         var running = new List<Task>();
         Task<int>? tracked = null;
@@ -177,11 +192,11 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
                 // Before looking: whom trackers name from here on is looked at in the next round.
                 bool wereTracked = tracked is { IsCompleted: true };
                 running.RemoveAll(static task => task.IsCompleted);
-                foreach (PeerLocation peer in peers.Candidates(site, PeerLimits.Attempts).Where(peer => opener.Reaches(peer) && !tried.Contains(peer)).Take(AtOnce - running.Count).ToArray())
+                foreach (PeerLocation peer in seeds.Union(peers.Candidates(site, PeerLimits.Attempts, opener.Reaches)).Where(peer => !tried.Contains(peer)).Take(AtOnce - running.Count).ToArray())
                 {
                     if (tried.Count < PeerLimits.Attempts && tried.Add(peer))
                     {
-                        running.Add(QuietlyAsync(FetchAsync(site, peer, request, found.Token)));
+                        running.Add(QuietlyAsync(seeds.Contains(peer) ? AskSeedAsync(site, peer, request, found.Token) : FetchAsync(site, peer, request, found.Token)));
                     }
                 }
 
@@ -210,16 +225,27 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
         return tried.Count;
     }
 
+    // One that has the site is as good as any other peer; of the rest nothing is kept.
+    private async Task AskSeedAsync(ZeroNetAddress site, PeerLocation seed, DialRequest request, CancellationToken cancellationToken)
+    {
+        if (await FetchAsync(site, seed, request, cancellationToken))
+        {
+            peers.Add(site, [seed], PeerSource.Link);
+            peers.Succeeded(site, seed, hasProven: true);
+        }
+    }
+
     private bool IsFound(ZeroNetAddress site, long before, bool mustBeNew) =>
         shelf.Record(site) is { IsExpired: false } record && (record.Modified > before || (!mustBeNew && record.Modified == before));
 
     private static async Task QuietlyAsync(Task task) => await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    private SiteResolution Judge(ZeroNetAddress site, int asked) => shelf.Record(site) switch
+    private SiteResolution Judge(ZeroNetAddress site, int asked, bool hasSeeds) => shelf.Record(site) switch
     {
         { IsExpired: false } record => new SiteResolution(record, null),
         { } expired => NotFound(string.Create(CultureInfo.InvariantCulture, $"its record counts no more since {DateTimeOffset.FromUnixTimeSeconds(expired.Record.Expires):yyyy-MM-dd}, and nobody has a newer one")),
         null when shelf.Find(site.Text) is { Modified: not null } => NotFound("it is a site of ZeroNet, but none with a gateway"),
+        null when asked == 0 && hasSeeds => NotFound("none of the peers that its link names is where this gateway may ask, and nothing else names one"),
         null when asked == 0 => NotFound(trackers.IsEmpty ? "no peer of it is known, and there are no trackers to ask; write some into transports.zeronet.trackers" : "no tracker names a peer of it"),
         null => NotFound(string.Create(CultureInfo.InvariantCulture, $"none of {asked} peers that were asked has it")),
     };

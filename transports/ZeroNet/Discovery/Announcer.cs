@@ -14,9 +14,10 @@ namespace Klyntar.Overlay.Transports.ZeroNet;
 /// <param name="opener">Connects to peers.</param>
 /// <param name="publisher">The services.</param>
 /// <param name="follow">The sites of others to keep.</param>
+/// <param name="always">Peers of the operator's, who are told of every site of this gateway.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="logger">The transport's logger.</param>
-internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, TrackerRounds trackers, SiteResolver resolver, PeerOpener opener, ZeroNetPublisher publisher, ImmutableArray<ZeroNetAddress> follow, TimeProvider clock, ILogger logger)
+internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, TrackerRounds trackers, SiteResolver resolver, PeerOpener opener, ZeroNetPublisher publisher, ImmutableArray<ZeroNetAddress> follow, ImmutableArray<PeerLocation> always, TimeProvider clock, ILogger logger)
 {
     // Trackers forget after 40 minutes; those of BitTorrent ask for no more than one round in half an hour.
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(20);
@@ -30,25 +31,22 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
     // Real nodes tell as many.
     private const int PeersTold = 5;
 
-    private readonly ConcurrentDictionary<ZeroNetAddress, byte> _fetching = new();
     private readonly ConcurrentDictionary<ZeroNetAddress, long> _told = new();
     private readonly HashSet<ZeroNetAddress> _learnt = [];
-    private CancellationToken _stop;
 
     /// <summary>Keeps sites known until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        _stop = cancellationToken;
         KeepFollowed();
 
-        List<Task> pushing = [];
+        List<Task> passing = [];
         try
         {
-            await TellAsync(pushing, cancellationToken);
+            await RunAsync(passing, cancellationToken);
         }
         finally
         {
-            await Task.WhenAll(pushing);
+            await Task.WhenAll(passing);
         }
     }
 
@@ -57,31 +55,26 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
     {
         if (shelf.Find(site.Text) is { Kind: SiteKind.Followed })
         {
-            Fetch(site);
+            resolver.Refresh(site, Request(site));
         }
     }
 
-    private async Task TellAsync(List<Task> pushing, CancellationToken cancellationToken)
+    private async Task RunAsync(List<Task> passing, CancellationToken cancellationToken)
     {
         TimeSpan pause = FirstPause;
         while (!cancellationToken.IsCancellationRequested)
         {
             ImmutableArray<ZeroNetAddress> own = publisher.TakeChanges();
-            bool isTold = await TellAsync([.. own, .. follow], cancellationToken);
-            await LearnAsync(own, cancellationToken);
-            foreach (ZeroNetAddress site in own)
-            {
-                publisher.OnAnnounced(site);
-                pushing.Add(PushAsync(site, cancellationToken));
-            }
-
-            pushing.RemoveAll(static push => push.IsCompleted);
+            Task changed = publisher.Changed;
             foreach (ZeroNetAddress site in follow)
             {
-                Fetch(site);
+                resolver.Refresh(site, Request(site));
             }
 
-            publisher.Refresh();
+            bool isTold = await TellAsync(own, changed, cancellationToken);
+            await Task.WhenAll(passing.Where(static pass => pass.IsCompleted));
+            passing.RemoveAll(static pass => pass.IsCompleted);
+            passing.Add(PassOnAsync(own, cancellationToken));
             pause = isTold ? Interval : pause * 2 < Interval ? pause * 2 : Interval;
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             await Task.WhenAny(publisher.Changed, Task.Delay(pause, clock, over.Token));
@@ -107,36 +100,69 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         }
     }
 
-    private async Task<bool> TellAsync(ImmutableArray<ZeroNetAddress> sites, CancellationToken cancellationToken)
+    // Services are announced once a tracker has them, or after a while without one; trackers that take longer hold up nothing but the end of the round, which a change ends as well.
+    private async Task<bool> TellAsync(ImmutableArray<ZeroNetAddress> own, Task changed, CancellationToken cancellationToken)
     {
+        ImmutableArray<ZeroNetAddress> sites = [.. own, .. follow];
         if (sites.IsEmpty || trackers.IsEmpty)
         {
+            OnAnnounced(own);
             return true;
         }
 
+        TaskCompletionSource<int> one = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenSource round = Deadline.After(RoundTime, clock).CreateLinkedSource(cancellationToken);
+        int answered = 0;
+        Task telling = trackers.AnnounceAsync(sites, () => one.TrySetResult(Interlocked.Increment(ref answered)), Request(sites[0]), round.Token);
         try
         {
-            int answered = await trackers.AnnounceAsync(sites, Request(sites[0]), round.Token);
-            LogTold(answered);
-            return answered > 0;
+            await Task.WhenAny(one.Task, telling, Task.Delay(TrackerRounds.Patience, clock, round.Token));
+            cancellationToken.ThrowIfCancellationRequested();
+            OnAnnounced(own);
+            await Task.WhenAny(telling, changed);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        finally
         {
-            return false;
+            // Those that answer have answered.
+            await round.CancelAsync();
+            await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        if (telling.IsFaulted)
+        {
+            await telling;
+        }
+
+        LogTold(answered);
+        return answered > 0;
+    }
+
+    private void OnAnnounced(ImmutableArray<ZeroNetAddress> own)
+    {
+        foreach (ZeroNetAddress site in own)
+        {
+            publisher.OnAnnounced(site);
+        }
+    }
+
+    private async Task PassOnAsync(ImmutableArray<ZeroNetAddress> own, CancellationToken cancellationToken)
+    {
+        await LearnAsync(own, cancellationToken);
+        await Task.WhenAll(own.Select(site => PushAsync(site, cancellationToken)));
     }
 
     // After a reinstall, or where another gateway has the key too, peers may have what was signed later than here, and would refuse ours for ever.
     private async Task LearnAsync(ImmutableArray<ZeroNetAddress> own, CancellationToken cancellationToken)
     {
+        (ZeroNetAddress Site, PeerLocation Peer)[] known = [.. own.Where(site => !_learnt.Contains(site)).SelectMany(site => Told(site).Select(peer => (site, peer)))];
+        _learnt.UnionWith(known.Select(static known => known.Site));
         using CancellationTokenSource round = Deadline.After(LearnTime, clock).CreateLinkedSource(cancellationToken);
         try
         {
             await Parallel.ForEachAsync(
-                own.Where(_learnt.Add).SelectMany(site => peers.Candidates(site, PeersTold).Where(opener.Reaches).Select(peer => (site, peer))),
+                known,
                 round.Token,
-                async (known, stop) => await resolver.FetchAsync(known.site, known.peer, Request(known.site), stop));
+                async (known, stop) => await resolver.FetchAsync(known.Site, known.Peer, Request(known.Site), stop));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -146,10 +172,15 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         publisher.Refresh();
     }
 
+    // The operator's own first: where there are no trackers, nobody else may know.
+    private ImmutableArray<PeerLocation> Told(ZeroNetAddress site) =>
+        [.. always.Where(opener.Reaches).Union(peers.Candidates(site, PeersTold, opener.Reaches)).Take(PeerLimits.Attempts)];
+
     // Once for each signature: real nodes pass it on themselves.
     private async Task PushAsync(ZeroNetAddress site, CancellationToken cancellationToken)
     {
-        if (shelf.Find(site.Text)?.Modified is not { } modified || _told.TryGetValue(site, out long told) && told == modified
+        ImmutableArray<PeerLocation> to = Told(site);
+        if (to.IsEmpty || shelf.Find(site.Text)?.Modified is not { } modified || _told.TryGetValue(site, out long told) && told == modified
             || shelf.Read(site.Text, SiteContent.FileName) is not { } content)
         {
             return;
@@ -159,7 +190,7 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         using CancellationTokenSource round = Deadline.After(RoundTime, clock).CreateLinkedSource(cancellationToken);
         try
         {
-            await Parallel.ForEachAsync(peers.Candidates(site, PeersTold), round.Token, async (peer, stop) => await PushAsync(site, peer, content, modified, stop));
+            await Parallel.ForEachAsync(to, round.Token, async (peer, stop) => await PushAsync(site, peer, content, modified, stop));
         }
         catch (OperationCanceledException)
         {
@@ -197,26 +228,6 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         if (response.Error is null && PexAnswer.Read(response, MessageLimits.Default, out _) is { } answer)
         {
             peers.Add(site, answer.Peers.Select(PeerLocation.Of), PeerSource.Peer(peer));
-        }
-    }
-
-    private void Fetch(ZeroNetAddress site)
-    {
-        if (_fetching.TryAdd(site, 0))
-        {
-            _ = FetchAsync(site);
-        }
-    }
-
-    private async Task FetchAsync(ZeroNetAddress site)
-    {
-        try
-        {
-            await ((Task)resolver.ResolveAsync(site, mustBeNew: true, Request(site), _stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        finally
-        {
-            _fetching.TryRemove(site, out _);
         }
     }
 

@@ -42,6 +42,10 @@ internal sealed class HttpTrackerClient(TimeProvider clock)
             byte[] body = await response.Content.ReadAsByteArrayAsync(whole.Token);
             return HttpTracker.TryRead(body, out TrackerAnswer? answer, out string? why) ? (answer, null) : (null, why);
         }
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            return (null, "its answer is too long");
+        }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             return (null, "it is not reached, or speaks no HTTP");

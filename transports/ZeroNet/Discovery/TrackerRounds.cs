@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,11 @@ namespace Klyntar.Overlay.Transports.ZeroNet;
 /// <summary>Asks trackers, each in its way and over the leg that reaches it, and notes the peers that they name.</summary>
 internal sealed partial class TrackerRounds
 {
+    /// <summary>How long a tracker may take before nobody waits for it any longer, and a person is told of it.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private const int PeersWanted = 50;
+    private const int MostNotes = 4;
 
     private readonly ImmutableArray<TrackerAddress> _trackers;
     private readonly ImmutableArray<ILeg> _legs;
@@ -17,7 +22,11 @@ internal sealed partial class TrackerRounds
     private readonly SitePeers _peers;
     private readonly TrackerTable? _own;
     private readonly string _peerId;
+    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+
+    // What each tracker that has not answered was last told: since when it owes an answer, and why there is none, where that is known.
+    private readonly ConcurrentDictionary<TrackerAddress, (long Since, string? Why)> _owing = new();
 
     /// <summary>Makes it.</summary>
     /// <param name="trackers">The trackers; those that no leg reaches are left out.</param>
@@ -34,6 +43,7 @@ internal sealed partial class TrackerRounds
         _peers = peers;
         _own = own;
         _peerId = peerId;
+        _clock = clock;
         _logger = logger;
         _zero = new ZeroTrackerClient(opener, legs);
         _http = new HttpTrackerClient(clock);
@@ -47,6 +57,18 @@ internal sealed partial class TrackerRounds
     /// <summary>The zero:// trackers, as peers are told of them.</summary>
     public ImmutableArray<string> Zero => [.. _trackers.Where(static tracker => tracker.Kind == TrackerKind.Zero).Select(static tracker => tracker.Url.OriginalString)];
 
+    /// <summary>The trackers that were told of this gateway's sites and do not answer, as sentences for a person: they name addresses.</summary>
+    public ImmutableArray<string> Notes
+    {
+        get
+        {
+            string[] silent = [.. _trackers.Select(tracker => SilenceOf(tracker) is { } why
+                ? $"The tracker {tracker.Url.OriginalString} does not know this gateway's sites: {why}. It is asked again; if it stays so, take it out of transports.zeronet.trackers."
+                : null).OfType<string>()];
+            return silent.Length <= MostNotes ? [.. silent] : [.. silent.Take(MostNotes), $"The same holds for {silent.Length - MostNotes} more trackers."];
+        }
+    }
+
     /// <summary>Asks all trackers for peers of a site, without naming this gateway as one.</summary>
     /// <returns>How many peers were new.</returns>
     public async Task<int> FindAsync(ZeroNetAddress site, DialRequest request, CancellationToken cancellationToken)
@@ -57,8 +79,11 @@ internal sealed partial class TrackerRounds
     }
 
     /// <summary>Tells all trackers of sites that this gateway serves.</summary>
-    /// <returns>How many trackers answered.</returns>
-    public async Task<int> AnnounceAsync(ImmutableArray<ZeroNetAddress> sites, DialRequest request, CancellationToken cancellationToken)
+    /// <param name="sites">The sites.</param>
+    /// <param name="onAnswer">Called for each tracker that has them now.</param>
+    /// <param name="request">As what trackers are dialled.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task AnnounceAsync(ImmutableArray<ZeroNetAddress> sites, Action onAnswer, DialRequest request, CancellationToken cancellationToken)
     {
         foreach (PackedPeer self in _own is null ? [] : _legs.Select(static leg => leg.Address?.Pack()).OfType<PackedPeer>())
         {
@@ -68,8 +93,26 @@ internal sealed partial class TrackerRounds
             }
         }
 
-        int?[] answers = await Task.WhenAll(_trackers.Select(tracker => AskAsync(tracker, sites, isAdded: true, request, cancellationToken)));
-        return answers.Count(static found => found is not null) + (_own is null ? 0 : 1);
+        if (_own is not null)
+        {
+            onAnswer();
+        }
+
+        await Task.WhenAll(_trackers.Select(tracker => TellAsync(tracker, sites, onAnswer, request, cancellationToken)));
+    }
+
+    private string? SilenceOf(TrackerAddress tracker) => !_owing.TryGetValue(tracker, out (long Since, string? Why) owed) ? null
+        : owed.Why ?? (_clock.GetElapsedTime(owed.Since) >= Patience ? "it has not answered yet" : null);
+
+    private async Task TellAsync(TrackerAddress tracker, ImmutableArray<ZeroNetAddress> sites, Action onAnswer, DialRequest request, CancellationToken cancellationToken)
+    {
+        // One that owes an answer since an earlier round owes it since then.
+        _owing.TryAdd(tracker, (_clock.GetTimestamp(), null));
+        if (await AskAsync(tracker, sites, isAdded: true, request, cancellationToken) is not null)
+        {
+            _owing.TryRemove(tracker, out _);
+            onAnswer();
+        }
     }
 
     private async Task<int?> AskAsync(TrackerAddress tracker, ImmutableArray<ZeroNetAddress> sites, bool isAdded, DialRequest request, CancellationToken cancellationToken)
@@ -80,6 +123,11 @@ internal sealed partial class TrackerRounds
         if (reply.Why is { } why)
         {
             LogNoAnswer(tracker.Kind, why);
+            if (isAdded)
+            {
+                _owing[tracker] = (_clock.GetTimestamp(), why);
+            }
+
             return null;
         }
 

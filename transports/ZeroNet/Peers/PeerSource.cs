@@ -18,6 +18,9 @@ internal readonly record struct PeerSource(string Name, bool IsAsker = false)
     /// <summary>Visitors of whom nothing is known but that they came over an overlay.</summary>
     public static PeerSource Overlay { get; } = new("overlay", IsAsker: true);
 
+    /// <summary>A link that somebody followed. All of them are one: who makes up links makes up many.</summary>
+    public static PeerSource Link { get; } = new("link");
+
     /// <summary>A tracker.</summary>
     /// <param name="name">Its address as text.</param>
     public static PeerSource Tracker(string name) => new("tracker " + name);

@@ -56,6 +56,9 @@ internal sealed partial class SitePeers
         }
     }
 
+    /// <summary>Whether a peer may be dialled on a stranger's word.</summary>
+    public bool MayAsk(PeerLocation peer) => peer.IsUsable(_allowPrivate);
+
     /// <summary>Notes that a peer answered.</summary>
     /// <param name="site">The site.</param>
     /// <param name="peer">The peer.</param>
@@ -84,11 +87,12 @@ internal sealed partial class SitePeers
     /// <summary>Whom to ask for a site, in this order: see <see cref="SitePeerList.InOrder"/>.</summary>
     /// <param name="site">The site.</param>
     /// <param name="count">How many; never more than <see cref="PeerLimits.Attempts"/>.</param>
-    public ImmutableArray<PeerLocation> Candidates(ZeroNetAddress site, int count)
+    /// <param name="isReached">Whether a peer can be asked at all: those that cannot take nobody's place.</param>
+    public ImmutableArray<PeerLocation> Candidates(ZeroNetAddress site, int count, Func<PeerLocation, bool> isReached)
     {
         lock (_gate)
         {
-            return [.. Of(site).InOrder(_random).Take(Math.Min(count, PeerLimits.Attempts)).Select(peer => peer.Location)];
+            return [.. Of(site).InOrder(_random).Select(peer => peer.Location).Where(isReached).Take(Math.Min(count, PeerLimits.Attempts))];
         }
     }
 

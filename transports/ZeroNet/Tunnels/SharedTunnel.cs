@@ -47,6 +47,7 @@ internal sealed class SharedTunnel : IAsyncDisposable
         Welcome = 0,
         NoSuchPort = 1,
         Busy = 2,
+        NoSuchService = 3,
     }
 
     /// <summary>Completed when the connection is of no more use.</summary>
@@ -62,14 +63,14 @@ internal sealed class SharedTunnel : IAsyncDisposable
 
     /// <summary>Carries streams, as the gateway that was dialled, until the connection ends or is cancelled.</summary>
     /// <param name="stream">The connection, which is owned.</param>
-    /// <param name="service">Who is visited.</param>
+    /// <param name="service">Who is visited, asked for each stream: a service may end and come back while the connection goes on. Null where there is none now.</param>
     /// <param name="visitor">Who visits.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="cancellationToken">Ends the connection.</param>
-    public static async Task ServeAsync(PeerStream stream, ITunnelService service, ZeroNetAddress visitor, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task ServeAsync(PeerStream stream, Func<ITunnelService?> service, ZeroNetAddress visitor, TimeProvider clock, CancellationToken cancellationToken)
     {
         await using var tunnel = new SharedTunnel(stream, MostOffered, startsSuspended: true, clock);
-        tunnel._streams.ChannelOffered += (_, offer) => tunnel.OnOffered(offer, service, visitor);
+        tunnel._streams.ChannelOffered += (_, offer) => tunnel.OnOffered(offer, service(), visitor);
         tunnel._streams.StartListening();
         await tunnel.Ended.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -106,7 +107,12 @@ internal sealed class SharedTunnel : IAsyncDisposable
             channel.Input.AdvanceTo(first.Buffer.GetPosition(1));
             if (verdict != Verdict.Welcome)
             {
-                return (null, verdict == Verdict.NoSuchPort ? TunnelRefusal.NoSuchPort : TunnelRefusal.Busy);
+                return (null, verdict switch
+                {
+                    Verdict.NoSuchPort => TunnelRefusal.NoSuchPort,
+                    Verdict.NoSuchService => TunnelRefusal.UnknownSite,
+                    _ => TunnelRefusal.Busy,
+                });
             }
 
             connection = Carry(channel);
@@ -148,13 +154,15 @@ internal sealed class SharedTunnel : IAsyncDisposable
         TraceSource = new TraceSource(nameof(SharedTunnel), SourceLevels.Off),
     };
 
-    private void OnOffered(MultiplexingStream.ChannelOfferEventArgs offer, ITunnelService service, ZeroNetAddress visitor) =>
+    private void OnOffered(MultiplexingStream.ChannelOfferEventArgs offer, ITunnelService? service, ZeroNetAddress visitor) =>
         _ = GreetAsync(_streams.AcceptChannel(offer.QualifiedId.Id), TryCount(), offer.Name, service, visitor);
 
-    private async Task GreetAsync(MultiplexingStream.Channel channel, bool isCounted, string name, ITunnelService service, ZeroNetAddress visitor)
+    private async Task GreetAsync(MultiplexingStream.Channel channel, bool isCounted, string name, ITunnelService? service, ZeroNetAddress visitor)
     {
-        bool isPort = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int port) && service.HasPort(port);
-        Verdict verdict = !isPort ? Verdict.NoSuchPort : isCounted && service.TryTakePlace() ? Verdict.Welcome : Verdict.Busy;
+        bool isNumber = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int port);
+        Verdict verdict = service is null ? Verdict.NoSuchService
+            : !isNumber || !service.HasPort(port) ? Verdict.NoSuchPort
+            : isCounted && service.TryTakePlace() ? Verdict.Welcome : Verdict.Busy;
         try
         {
             channel.Output.GetSpan(1)[0] = (byte)verdict;
@@ -168,7 +176,7 @@ internal sealed class SharedTunnel : IAsyncDisposable
 
         if (verdict == Verdict.Welcome)
         {
-            service.LetIn(Carry(channel), port, visitor);
+            service!.LetIn(Carry(channel), port, visitor);
             return;
         }
 

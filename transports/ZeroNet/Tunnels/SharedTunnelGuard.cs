@@ -73,6 +73,8 @@ internal sealed class SharedTunnelGuard(PeerStream inner, int mostOffered, TimeP
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
+            // A write that was late before it had begun has dropped nothing yet, and whoever writes may tell nobody that it failed.
+            inner.Abort("The other gateway does not read.");
             throw new IOException("The other gateway does not read.", e);
         }
         finally

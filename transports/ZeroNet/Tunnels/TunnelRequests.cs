@@ -66,7 +66,7 @@ internal sealed class TunnelRequests(PeerAsker asker, ITunnelServices services, 
 
         if (transcript.Port == TunnelOpening.AnyPort)
         {
-            return new PeerAnswer.Handover(new OkAnswer("streams"), (stream, stop) => SharedTunnel.ServeAsync(stream, service, visitor, clock, stop));
+            return new PeerAnswer.Handover(new OkAnswer("streams"), (stream, stop) => SharedTunnel.ServeAsync(stream, () => services.TryFind(service.Key.Address.Text, out ITunnelService? now) ? now : null, visitor, clock, stop));
         }
 
         return service.TryTakePlace()

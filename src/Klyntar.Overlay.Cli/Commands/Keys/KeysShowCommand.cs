@@ -10,6 +10,8 @@ namespace Klyntar.Overlay.Cli;
 /// <summary><c>keys show</c>: the addresses under which a service with an identity is published.</summary>
 internal static class KeysShowCommand
 {
+    private const int AnyPort = 1;
+
     public static Command Create()
     {
         Argument<string> name = KeysCommand.Name();
@@ -52,26 +54,26 @@ internal static class KeysShowCommand
             Terminal.Error.WriteLine($"No configuration was read that publishes '{name}' on {overlay}: a service's options there may give it other addresses. Name the configuration with --config.");
         }
 
-        if (transport.Parse(identity.Address, 1).EndPoint?.CaselessHost is { } caseless)
+        // Which port is the first is the configuration's to say. Without any, the address is that of whichever port comes first.
+        int[] shown = asked.Length > 0 ? asked : configured;
+        ImmutableArray<OverlayEndPoint> endPoints = transport.EndPointsOf(new ServiceDefinition
+        {
+            Name = name,
+            Identity = identity,
+            Ports = shown.Length == 0 ? [AnyPort] : [.. configured.Union(asked)],
+            Options = service?.Options.GetValueOrDefault(overlay),
+        });
+        if (endPoints[0].CaselessHost is { } caseless)
         {
             Terminal.Error.WriteLine($"Programs that write names in lower case, as those of the web do, need its other name: {caseless}");
         }
 
-        int[] shown = asked.Length > 0 ? asked : configured;
         if (shown.Length == 0)
         {
             Terminal.Out.WriteLine(identity.Address);
             return;
         }
 
-        // Which port is the first is the configuration's to say.
-        ImmutableArray<OverlayEndPoint> endPoints = transport.EndPointsOf(new ServiceDefinition
-        {
-            Name = name,
-            Identity = identity,
-            Ports = [.. configured.Union(asked)],
-            Options = service?.Options.GetValueOrDefault(overlay),
-        });
         foreach (int port in shown)
         {
             Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{port,-5}  {endPoints.First(e => e.Port == port).Host}"));

@@ -40,6 +40,8 @@ internal sealed class ContainedTransport : ITransport
 
     public ParsedHost Parse(string host, int port) => _guard.Call(nameof(Parse), () => _inner.Parse(host, port));
 
+    public ParsedHost Parse(string host, int port, string query) => _guard.Call(nameof(Parse), () => _inner.Parse(host, port, query));
+
     public ImmutableArray<OverlayEndPoint> EndPointsOf(ServiceDefinition definition) => _guard.Call(nameof(EndPointsOf), () => _inner.EndPointsOf(definition));
 
     public Task StartAsync(ITransportContext context, CancellationToken cancellationToken) => _guard.CallAsync(

@@ -15,7 +15,7 @@ internal sealed class PluginTrial : IDisposable
     public ImmutableArray<string> Faults => _host.Notes;
 
     /// <summary>Those of given names that it claims.</summary>
-    public IReadOnlyList<string> Claims(IEnumerable<string> hosts) => [.. hosts.Where(h => _host.TryParse(h, 80, out ParsedHost parsed) && parsed.IsClaimed)];
+    public IReadOnlyList<string> Claims(IEnumerable<string> hosts) => [.. hosts.Where(h => _host.TryParse(h, 80, null, out ParsedHost parsed) && parsed.IsClaimed)];
 
     // What never started has nothing to wait for, and disposing waits for it no longer than at the gateway's end.
     public void Dispose() => _host.DisposeAsync().AsTask().GetAwaiter().GetResult();

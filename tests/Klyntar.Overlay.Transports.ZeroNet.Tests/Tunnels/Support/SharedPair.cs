@@ -8,7 +8,7 @@ internal sealed class SharedPair : IAsyncDisposable
     public SharedPair(TimeProvider? clock = null)
     {
         (Dialled, MemoryEnd accepted) = MemoryEnd.Pair();
-        Serving = SharedTunnel.ServeAsync(StreamOf(accepted), Service, Visitor, clock ?? TimeProvider.System, _stop.Token);
+        Serving = SharedTunnel.ServeAsync(StreamOf(accepted), () => HasService ? Service : null, Visitor, clock ?? TimeProvider.System, _stop.Token);
         Tunnel = SharedTunnel.Over(StreamOf(Dialled), clock ?? TimeProvider.System);
     }
 
@@ -16,7 +16,10 @@ internal sealed class SharedPair : IAsyncDisposable
 
     public MemoryEnd Dialled { get; }
 
-    public FakeService Service { get; } = new();
+    public FakeService Service { get; set; } = new();
+
+    /// <summary>Whether the service is published.</summary>
+    public bool HasService { get; set; } = true;
 
     public SharedTunnel Tunnel { get; }
 
