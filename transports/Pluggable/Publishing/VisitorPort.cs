@@ -15,6 +15,10 @@ internal sealed class VisitorPort : IAsyncDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    // An obfs4 client that receives the service's first bytes together with the server's handshake keeps them until more come (obfs4proxy 0.0.14 and its
+    // successors). So nobody who is silent is handed over at once: a service that speaks first does so a moment after the handshake.
+    private static readonly TimeSpan HandshakeAlone = TimeSpan.FromMilliseconds(250);
+
     private readonly EngineListener _listener;
     private readonly TimeProvider _clock;
     private int _greeting;
@@ -123,9 +127,30 @@ internal sealed class VisitorPort : IAsyncDisposable
             // The method is optional in the specification, and a wrong one is not.
             bool isWelcome = mayEnter() && (codec.Method ?? method) == method;
             await socket.SendAsync(isWelcome ? ExtendedOrPortCodec.Accepted : ExtendedOrPortCodec.Refused, cancellationToken);
-            return isWelcome
-                ? new SocketConnection(socket, buffer.AsMemory(consumed, received - consumed).ToArray()) { RemoteEndPoint = codec.UserAddress ?? socket.RemoteEndPoint }
-                : null;
+            if (!isWelcome)
+            {
+                return null;
+            }
+
+            if (consumed == received)
+            {
+                await HeardOrAloneAsync(socket, cancellationToken);
+            }
+
+            return new SocketConnection(socket, buffer.AsMemory(consumed, received - consumed).ToArray()) { RemoteEndPoint = codec.UserAddress ?? socket.RemoteEndPoint };
+        }
+    }
+
+    private async Task HeardOrAloneAsync(EngineSocket socket, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource alone = Deadline.After(HandshakeAlone, _clock).CreateLinkedSource(cancellationToken);
+        try
+        {
+            await socket.WaitReadableAsync(alone.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The visitor says nothing: the service may.
         }
     }
 }
