@@ -8,6 +8,7 @@ namespace Klyntar.Overlay.Transports.Pluggable;
 /// <summary>Where programs keep their state, each in a folder of its own (0700), locked: two gateways must not share them.</summary>
 internal sealed class PtFolders : IDisposable
 {
+    private const string ServerPrefix = "server-";
     private const int NameBytes = 8;
 
     private readonly DataFolder _root;
@@ -17,7 +18,18 @@ internal sealed class PtFolders : IDisposable
     /// <summary>Makes and locks them.</summary>
     /// <param name="folder">The transport's folder, which exists and is ours alone.</param>
     /// <exception cref="OverlayException">The folder cannot be made or used, or another gateway uses it.</exception>
-    public static PtFolders Open(string folder) => new(DataFolder.Open(Path.Join(folder, "programs")));
+    public static PtFolders Open(string folder)
+    {
+        DataFolder root = DataFolder.Open(Path.Join(folder, "programs"));
+
+        // What a gateway that was killed could not remove holds keys, perhaps of services that are no more.
+        foreach (string left in Directory.EnumerateDirectories(root.Path, ServerPrefix + "*"))
+        {
+            Remove(left);
+        }
+
+        return new PtFolders(root);
+    }
 
     /// <summary>A client program's folder.</summary>
     public string OfClient(string method) => _root.Folder($"client-{method}");
@@ -26,7 +38,7 @@ internal sealed class PtFolders : IDisposable
     public string OfServer(Obfs4Key key, IPEndPoint listen)
     {
         byte[] hash = SHA256.HashData((byte[])[.. key.Certificate, .. Encoding.ASCII.GetBytes(listen.ToString())]);
-        return _root.Folder($"server-{Convert.ToHexStringLower(hash.AsSpan(0, NameBytes))}");
+        return _root.Folder($"{ServerPrefix}{Convert.ToHexStringLower(hash.AsSpan(0, NameBytes))}");
     }
 
     /// <summary>Writes a file that only we read, in the place of the one before.</summary>

@@ -39,7 +39,9 @@ internal sealed partial class PtProcess
         var supervisor = new HelperSupervisor(_ => ValueTask.FromResult(Options(listener = new Listener(this))), new RestartBackOff(), _logger)
         {
             Clock = _clock,
-            OnInterrupted = interruption => interrupted(LogText.Redact(interruption.Why)),
+
+            // What it said before it ended tells more than that it ended.
+            OnInterrupted = interruption => interrupted(listener.Dialogue.Violation is { } violation ? Told(violation) : LogText.Redact(interruption.Why)),
         };
         return supervisor.RunAsync(ServeAsync, cancellationToken);
 
@@ -63,14 +65,16 @@ internal sealed partial class PtProcess
             throw new OverlayException($"{_program.Name} was not ready to offer {_run.Method} within {Patience.TotalSeconds:0} s. {said} Check transports.{PluggableEndPoint.OverlayName}.programs.");
         }
 
-        return listener.Dialogue.Violation is { } violation
-            ? throw new OverlayException($"{_program.Name} {violation.TrimEnd('.')}. {NextStep()}")
-            : listener.Dialogue.Offer!;
+        return listener.Dialogue.Violation is { } violation ? throw new OverlayException(Told(violation)) : listener.Dialogue.Offer!;
     }
 
-    private string NextStep() => _run.Role == PtRole.Client
-        ? $"Check transports.{PluggableEndPoint.OverlayName}.programs."
-        : "Check that nobody else listens at the service's address, and that this machine has it.";
+    private string Told(string violation)
+    {
+        string next = _run.Role == PtRole.Client
+            ? $"Check transports.{PluggableEndPoint.OverlayName}.programs."
+            : "Check that nobody else listens at the service's address, and that this machine has it.";
+        return $"{_program.Name} {violation.TrimEnd('.')}. {next}";
+    }
 
     private HelperProcessOptions Options(Listener listener)
     {

@@ -60,9 +60,9 @@ internal static class BridgeLine
             return Not($"its arguments are longer than the {PtArguments.MaxLength} bytes that a program can be told.", out why);
         }
 
-        if (method == PtMethodName.Obfs4 && (arguments.Find("cert") is not { } text || !Obfs4Certificate.TryRead(text, out _)))
+        if (method == PtMethodName.Obfs4 && (arguments.Find("cert") is not { } text || !Obfs4Certificate.TryRead(text, out _) || arguments.Find("iat-mode") is not ("0" or "1" or "2")))
         {
-            return Not("an obfs4 bridge has cert= with 70 characters of base64. Copy it again, whole.", out why);
+            return Not("an obfs4 bridge has cert= with 70 characters of base64, and iat-mode= with 0, 1 or 2. Copy it again, whole.", out why);
         }
 
         why = null;
