@@ -63,20 +63,16 @@ internal sealed class Obfs4Key
             return false;
         }
 
-        JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(data.ToArray(), new JsonDocumentOptions { MaxDepth = 2 });
+            using var document = JsonDocument.Parse(data.ToArray(), new JsonDocumentOptions { MaxDepth = 2 });
+            return TryRead(document.RootElement, out key, out why);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter is of a text or a name that is no Unicode, which is only seen when it is read.
             why = "The file is no JSON object, as obfs4proxy's obfs4_state.json is one. Take that file, whole.";
             return false;
-        }
-
-        using (document)
-        {
-            return TryRead(document.RootElement, out key, out why);
         }
     }
 
@@ -115,7 +111,7 @@ internal sealed class Obfs4Key
         if (root.ValueKind != JsonValueKind.Object
             || !root.TryGetProperty(name, out JsonElement value)
             || value.ValueKind != JsonValueKind.String
-            || Text(value) is not { } text
+            || value.GetString() is not { } text
             || text.Length != 2 * size
             || !text.All(char.IsAsciiHexDigit))
         {
@@ -123,19 +119,6 @@ internal sealed class Obfs4Key
         }
 
         return Convert.FromHexString(text);
-    }
-
-    private static string? Text(JsonElement value)
-    {
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            // An escaped half of a surrogate pair.
-            return null;
-        }
     }
 
     private static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
