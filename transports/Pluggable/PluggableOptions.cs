@@ -27,6 +27,10 @@ public sealed record PluggableOptions : IValidatableObject
     [Description("The IP address at which others reach this machine, which becomes part of the services' addresses, such as \"203.0.113.7\". Default: the one listened at.")]
     public string? Advertise { get; init; }
 
+    /// <summary>The SOCKS5 proxy that client programs connect through, an <see cref="IPEndPoint"/>; null for none.</summary>
+    [Description("The SOCKS5 proxy that dials go through, such as \"127.0.0.1:9050\" of a tor, which then sees the far side's address, and the far side the proxy's. A program that cannot use it is not used at all.")]
+    public EndPoint? Proxy { get; init; }
+
     /// <summary>Whether names that hold their IP address may lead to private networks and to this machine.</summary>
     [Description("Whether addresses that name an IP address may lead to private networks and to this machine, as on networks for trying. Off, they would let whoever uses a door reach what only this machine should; bridges of the configuration always may.")]
     public bool AllowPrivate { get; init; }
@@ -85,6 +89,11 @@ public sealed record PluggableOptions : IValidatableObject
             {
                 yield return new ValidationResult($"The bridge {name} needs a program for {bridge.Method}. Write one into programs.", [nameof(Bridges)]);
             }
+        }
+
+        if (Proxy is not (null or IPEndPoint { Port: > 0 }) || (Proxy is IPEndPoint proxy && IsWildcard(proxy.Address)))
+        {
+            yield return new ValidationResult("Write the IP address and the port of a SOCKS5 proxy.", [nameof(Proxy)]);
         }
 
         if (ReadAddress(Listen) is null)

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Identities;
 using Microsoft.Extensions.Logging;
@@ -50,7 +51,9 @@ internal sealed partial class PluggableTransport : ITransport
 
         // A bridge is one port.
         SharedAddress = false,
-        VisitorIdentity = false,
+
+        // The program tells each visitor's IP address.
+        VisitorIdentity = true,
 
         // What answers is the far side's program. Whether anybody is behind it, it finds out afterwards.
         UnconfirmedDials = true,
@@ -174,7 +177,7 @@ internal sealed partial class PluggableTransport : ITransport
         var gates = programs.Keys.ToFrozenDictionary(static method => method, static _ => new ClientGate(), StringComparer.Ordinal);
         (string Method, PtProcess Process)[] clients =
         [
-            .. programs.Select(found => (found.Key, new PtProcess(found.Value, new PtRun(PtRole.Client, found.Key, folders.OfClient(found.Key)), context.Clock, logger))),
+            .. programs.Select(found => (found.Key, new PtProcess(found.Value, new PtRun(PtRole.Client, found.Key, folders.OfClient(found.Key)) { Proxy = _options.Proxy as IPEndPoint }, context.Clock, logger))),
         ];
         var publisher = new PluggablePublisher(_options, _identities, programs[PtMethodName.Obfs4], folders, engine, context.Clock, logger);
         _status.Expect(programs.Keys);

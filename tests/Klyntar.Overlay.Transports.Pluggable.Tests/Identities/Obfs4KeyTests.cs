@@ -1,6 +1,6 @@
+using System.Net;
 using System.Text;
 using Klyntar.Overlay.Identities;
-using System.Net;
 
 namespace Klyntar.Overlay.Transports.Pluggable.Tests;
 

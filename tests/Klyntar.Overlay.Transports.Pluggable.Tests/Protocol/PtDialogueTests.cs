@@ -39,7 +39,7 @@ public sealed class PtDialogueTests
     [InlineData("speaks no version of the protocol that is spoken here (VERSION-ERROR no-version)", "VERSION-ERROR no-version")]
     [InlineData("speaks version 2 of the protocol, and was asked for version 1", "VERSION 2")]
     [InlineData("does not accept its environment: no TOR_PT_STATE_LOCATION", "ENV-ERROR no TOR_PT_STATE_LOCATION")]
-    [InlineData("asks for a proxy, which it was not given: x", "VERSION 1", "PROXY-ERROR x")]
+    [InlineData("cannot use the proxy: x", "VERSION 1", "PROXY-ERROR x")]
     [InlineData("cannot offer obfs4: no such method", "VERSION 1", "CMETHOD-ERROR obfs4 no such method")]
     [InlineData("cannot offer obfs4: it does not say why", "VERSION 1", "CMETHOD-ERROR obfs4")]
     [InlineData("tells an error of meek, which it was not asked for", "VERSION 1", "CMETHOD-ERROR meek x")]
@@ -69,6 +69,15 @@ public sealed class PtDialogueTests
     [InlineData("cannot offer obfs4: listen tcp …: bind: address already in use", "SMETHOD-ERROR obfs4 listen tcp 127.0.0.1:9443: bind: address already in use")]
     public void What_a_server_must_not_say_is_named_without_addresses(string violation, string line) =>
         Server("VERSION 1", line).Violation.Should().Be(violation);
+
+    [Fact]
+    public void A_client_that_does_not_take_its_proxy_is_of_no_use()
+    {
+        string[] offer = ["CMETHOD obfs4 socks5 127.0.0.1:1", "CMETHODS DONE"];
+
+        Say(new PtDialogue(PtRole.Client, "obfs4", bind: null) { NeedsProxy = true }, ["VERSION 1", "PROXY DONE", .. offer]).IsDone.Should().BeTrue();
+        Say(new PtDialogue(PtRole.Client, "obfs4", bind: null) { NeedsProxy = true }, ["VERSION 1", .. offer]).Violation.Should().Contain("would connect past it");
+    }
 
     [Fact]
     public void A_line_and_a_dialogue_have_an_end()

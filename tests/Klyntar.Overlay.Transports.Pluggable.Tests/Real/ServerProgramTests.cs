@@ -91,7 +91,6 @@ public sealed class ServerProgramTests(RealObfs4 obfs4)
         Visitor visitor = (await first)!;
         (await visitor.Connection.Transport.Input.ReadAtLeastAsync(8, Cancelled)).Buffer.Length.Should().Be(8);
         visitor.Port.Should().Be(80);
-        visitor.Connection.RemoteEndPoint.Should().BeOfType<IPEndPoint>().Which.Address.Should().Be(IPAddress.Loopback);
         await visitor.Connection.DisposeAsync();
     }
 
@@ -130,6 +129,29 @@ public sealed class ServerProgramTests(RealObfs4 obfs4)
     }
 
     [Fact]
+    public async Task A_visitor_is_known_by_his_address_where_that_is_asked_for_and_by_the_proxys_where_he_dials_through_one()
+    {
+        obfs4.Need();
+        await using var proxy = new SourceProxy();
+        await using StartedTransport publisher = await PluggablePair.StartAsync(obfs4, Cancelled);
+        await using StartedTransport dialler = await PluggablePair.StartAsync(obfs4, Cancelled, PluggablePair.OnLoopback with { Proxy = proxy.EndPoint });
+        ServiceDefinition definition = Definition(publisher.Transport.Identities!.Create());
+        await using IPublishedService service = await PublishAsync(publisher, definition with { TellVisitors = true });
+        await using IPublishedService other = await PublishAsync(publisher, Definition(publisher.Transport.Identities.Create()));
+
+        (await VisitAsync(dialler, service)).Identity.Should().Be($"{proxy.Source}");
+        (await VisitAsync(publisher, service)).Identity.Should().Be("127.0.0.1");
+        Visitor nameless = await VisitAsync(dialler, other);
+        nameless.Identity.Should().BeNull();
+        nameless.Connection.RemoteEndPoint.Should().BeOfType<IPEndPoint>().Which.Address.Should().Be(proxy.Source);
+    }
+
+    [Theory]
+    [InlineData("192.0.2.7:1", "192.0.2.7")]
+    [InlineData("[2001:db8:1:2:3:4:5:6]:1", "2001:db8:1:2::/64")]
+    public void A_visitor_of_IPv6_is_known_by_his_network(string address, string identity) => VisitorAddress.IdentityOf(IPEndPoint.Parse(address)).Should().Be(identity);
+
+    [Fact]
     public async Task A_reset_arrives_as_an_end_and_so_no_reset_is_declared()
     {
         obfs4.Need();
@@ -154,9 +176,19 @@ public sealed class ServerProgramTests(RealObfs4 obfs4)
     private static int Server(StartedTransport started) => OtherProcess.WithVariable("TOR_PT_STATE_LOCATION", Path.Join(started.Context.Folder, "programs"))
         .Single(id => File.ReadAllText($"/proc/{id}/environ").Contains("TOR_PT_SERVER_TRANSPORTS", StringComparison.Ordinal));
 
-    private static async Task<IPublishedService> PublishAsync(StartedTransport started, Identity identity)
+    private static async Task<Visitor> VisitAsync(StartedTransport dialler, IPublishedService service)
     {
-        PublishResult result = await started.Transport.PublishAsync(Definition(identity), Cancelled);
+        await using var dialled = (await dialler.Transport.DialAsync(new DialRequest(service.EndPoints[0]), Cancelled)).Connection!;
+        Visitor visitor = (await service.AcceptAsync(Cancelled))!;
+        await visitor.Connection.DisposeAsync();
+        return visitor;
+    }
+
+    private static Task<IPublishedService> PublishAsync(StartedTransport started, Identity identity) => PublishAsync(started, Definition(identity));
+
+    private static async Task<IPublishedService> PublishAsync(StartedTransport started, ServiceDefinition definition)
+    {
+        PublishResult result = await started.Transport.PublishAsync(definition, Cancelled);
         await AwaitAsync(result.Service!, static status => status.IsPublished);
         return result.Service!;
     }

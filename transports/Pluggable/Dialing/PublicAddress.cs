@@ -14,9 +14,9 @@ internal static class PublicAddress
         return address.AddressFamily == AddressFamily.InterNetwork ? IsV4(b[..length]) : IsV6(b[..length]);
     }
 
-    private static bool IsV4(ReadOnlySpan<byte> b) => (b[0], b[1], b[2]) is not (
-        (0 or 10 or 127, _, _) or (100, >= 64 and <= 127, _) or (169, 254, _) or (172, >= 16 and <= 31, _)
-        or (192, 0, 0 or 2) or (192, 88, 99) or (192, 168, _) or (198, 18 or 19, _) or (198, 51, 100) or (203, 0, 113) or (>= 224, _, _));
+    private static bool IsV4(ReadOnlySpan<byte> b) => (b[0], b[1], b[2]) is not ((0 or 10 or 127, _, _)
+        or (100, >= 64 and <= 127, _) or (169, 254, _) or (172, >= 16 and <= 31, _)
+        or (192, 0, 0 or 2) or (192, 88, 99) or (192, 168, _) or (198, 18 or 19, _) or (198, 51, 100) or (203, 0, 113) or ( >= 224, _, _));
 
     // Global unicast is 2000::/3; of it, Teredo and 6to4 lead to addresses that are written in them, and 2001:db8::/32 is for books.
     private static bool IsV6(ReadOnlySpan<byte> b) =>

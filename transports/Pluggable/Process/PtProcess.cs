@@ -107,6 +107,10 @@ internal sealed partial class PtProcess
         if (_run.Role == PtRole.Client)
         {
             variables["TOR_PT_CLIENT_TRANSPORTS"] = _run.Method;
+            if (_run.Proxy is { } proxy)
+            {
+                variables["TOR_PT_PROXY"] = $"socks5://{proxy}";
+            }
         }
         else
         {
@@ -131,7 +135,7 @@ internal sealed partial class PtProcess
     {
         private readonly TaskCompletionSource _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public PtDialogue Dialogue { get; } = new(owner._run.Role, owner._run.Method, owner._run.Bind);
+        public PtDialogue Dialogue { get; } = new(owner._run.Role, owner._run.Method, owner._run.Bind) { NeedsProxy = owner._run.Proxy is not null };
 
         /// <summary>Completes when the dialogue has come to an end.</summary>
         public Task Outcome => _outcome.Task;

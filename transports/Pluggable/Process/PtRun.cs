@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Klyntar.Overlay.Transports.Pluggable;
 
 /// <summary>How a program is run: the side that it is, and what is particular to it.</summary>
@@ -7,7 +9,10 @@ namespace Klyntar.Overlay.Transports.Pluggable;
 internal sealed record PtRun(PtRole Role, string Method, string Folder)
 {
     /// <summary>Where a server is told to listen; null for a client.</summary>
-    public System.Net.IPEndPoint? Bind { get; init; }
+    public IPEndPoint? Bind { get; init; }
+
+    /// <summary>The SOCKS5 proxy that a client connects through; null for none.</summary>
+    public IPEndPoint? Proxy { get; init; }
 
     /// <summary>Further variables of a server's.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();

@@ -19,6 +19,10 @@ internal sealed class PtDialogue(PtRole role, string method, IPEndPoint? bind)
 
     private int _lines;
     private bool _hasVersion;
+    private bool _hasProxy;
+
+    /// <summary>Whether it was told of a proxy, which it has to confirm: one that cannot use it would connect past it.</summary>
+    public bool NeedsProxy { get; init; }
 
     /// <summary>What it offers, once it is ready; else null.</summary>
     public PtMethod? Offer { get; private set; }
@@ -60,7 +64,8 @@ internal sealed class PtDialogue(PtRole role, string method, IPEndPoint? bind)
             "VERSION" => TakeVersion(rest),
             "VERSION-ERROR" => Fail($"speaks no version of the protocol that is spoken here (VERSION-ERROR {rest})"),
             "ENV-ERROR" => Fail($"does not accept its environment: {rest}"),
-            "PROXY-ERROR" => Fail($"asks for a proxy, which it was not given: {rest}"),
+            "PROXY" when rest == "DONE" => TakeProxy(),
+            "PROXY-ERROR" => Fail($"cannot use the proxy: {rest}"),
             var word when word == Prefix => TakeMethod(rest.Split(' ')),
             var word when word == Prefix + "-ERROR" => TakeMethodError(rest),
             var word when word == Prefix + "S" && rest == "DONE" => TakeDone(),
@@ -79,6 +84,12 @@ internal sealed class PtDialogue(PtRole role, string method, IPEndPoint? bind)
         return false;
     }
 
+    private bool TakeProxy()
+    {
+        _hasProxy = true;
+        return false;
+    }
+
     private bool TakeMethodError(string rest)
     {
         string[] words = rest.Split(' ', 2);
@@ -92,6 +103,11 @@ internal sealed class PtDialogue(PtRole role, string method, IPEndPoint? bind)
         if (Offer is null)
         {
             return Fail($"offers no {method}");
+        }
+
+        if (NeedsProxy && !_hasProxy)
+        {
+            return Fail("does not say that it uses the proxy, and would connect past it");
         }
 
         IsDone = true;

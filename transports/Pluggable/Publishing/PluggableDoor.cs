@@ -1,6 +1,5 @@
 using System.Net;
 using Klyntar.Overlay.Connections;
-using Klyntar.Overlay.Processes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -132,7 +131,7 @@ internal sealed class PluggableDoor(Obfs4Key key, IPEndPoint listen, PtProgram p
         await Task.Delay(Timeout.InfiniteTimeSpan, clock, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task LetInAsync(SocketConnection connection)
+    private async Task LetInAsync(SocketConnection connection, EngineSocket socket)
     {
         PluggableService? service;
         int port;
@@ -159,7 +158,7 @@ internal sealed class PluggableDoor(Obfs4Key key, IPEndPoint listen, PtProgram p
                 door.Release(connection);
             },
             (this, (ConnectionContext)connection));
-        await service.LetInAsync(new Visitor(connection, port));
+        await service.LetInAsync(connection, socket, port);
     }
 
     private void Release(ConnectionContext connection)

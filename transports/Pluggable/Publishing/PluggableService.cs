@@ -19,6 +19,7 @@ internal sealed partial class PluggableService : IPublishedService
     private readonly CancellationToken _ended;
     private readonly Lock _gate = new();
     private readonly HashSet<int> _ready = [];
+    private readonly Dictionary<string, HashSet<EngineSocket>> _in = new(StringComparer.Ordinal);
     private Task? _closing;
     private bool _wasPublished;
 
@@ -30,10 +31,7 @@ internal sealed partial class PluggableService : IPublishedService
         Definition = definition;
         EndPoints = [.. places.Select(static place => (OverlayEndPoint)place.EndPoint)];
         _visitors = Channel.CreateBounded<Visitor>(new BoundedChannelOptions(WaitingVisitors) { AllowSynchronousContinuations = definition.AcceptingNeverBlocks });
-        string shown = $"Whoever has the address of {definition.Name} on {PluggableEndPoint.OverlayName} knows this machine's: it is part of it.";
-        Notes = definition.TellVisitors
-            ? [shown, $"The visitors of {definition.Name} cannot be told apart on {PluggableEndPoint.OverlayName}: limits hold for all of them together."]
-            : [shown];
+        Notes = [$"Whoever has the address of {definition.Name} on {PluggableEndPoint.OverlayName} knows this machine's: it is part of it."];
     }
 
     public ServiceDefinition Definition { get; }
@@ -55,6 +53,18 @@ internal sealed partial class PluggableService : IPublishedService
         }
 
         return null;
+    }
+
+    public ValueTask<bool> ExpelAsync(string identity, CancellationToken cancellationToken = default)
+    {
+        EngineSocket[] sockets;
+        lock (_gate)
+        {
+            sockets = _in.TryGetValue(identity, out HashSet<EngineSocket>? open) ? [.. open] : [];
+        }
+
+        Array.ForEach(sockets, static socket => socket.Abort());
+        return ValueTask.FromResult(sockets.Length > 0);
     }
 
     public ValueTask StopAsync(CancellationToken cancellationToken = default)
@@ -92,16 +102,25 @@ internal sealed partial class PluggableService : IPublishedService
     }
 
     /// <summary>Hands a visitor over, once there is a place for him.</summary>
-    public async Task LetInAsync(Visitor visitor)
+    /// <param name="connection">His connection, whose remote end point is his address.</param>
+    /// <param name="socket">Its socket.</param>
+    /// <param name="port">The virtual port that he came to.</param>
+    public async Task LetInAsync(SocketConnection connection, EngineSocket socket, int port)
     {
+        string? identity = Definition.TellVisitors ? VisitorAddress.IdentityOf(connection.RemoteEndPoint) : null;
+        if (identity is not null)
+        {
+            Note(identity, connection, socket);
+        }
+
         try
         {
-            await _visitors.Writer.WriteAsync(visitor, _ended);
+            await _visitors.Writer.WriteAsync(new Visitor(connection, port, identity), _ended);
         }
         catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
         {
-            visitor.Connection.Abort();
-            await visitor.Connection.DisposeAsync();
+            connection.Abort();
+            await connection.DisposeAsync();
         }
     }
 
@@ -128,5 +147,37 @@ internal sealed partial class PluggableService : IPublishedService
 
         _status.Complete(ServiceStatus.Stopped);
         _life.Dispose();
+    }
+
+    private void Note(string identity, SocketConnection connection, EngineSocket socket)
+    {
+        lock (_gate)
+        {
+            if (!_in.TryGetValue(identity, out HashSet<EngineSocket>? sockets))
+            {
+                _in.Add(identity, sockets = []);
+            }
+
+            sockets.Add(socket);
+        }
+
+        connection.ConnectionClosed.UnsafeRegister(
+            static (state, _) =>
+            {
+                var (service, identity, socket) = ((PluggableService, string, EngineSocket))state!;
+                service.Release(identity, socket);
+            },
+            (this, identity, socket));
+    }
+
+    private void Release(string identity, EngineSocket socket)
+    {
+        lock (_gate)
+        {
+            if (_in.TryGetValue(identity, out HashSet<EngineSocket>? sockets) && sockets.Remove(socket) && sockets.Count == 0)
+            {
+                _in.Remove(identity);
+            }
+        }
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using Klyntar.Overlay.Identities;
 
 namespace Klyntar.Overlay.Transports.Pluggable;
 

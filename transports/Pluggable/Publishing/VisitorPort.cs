@@ -19,6 +19,9 @@ internal sealed class VisitorPort : IAsyncDisposable
     // successors). So nobody who is silent is handed over at once: a service that speaks first does so a moment after the handshake.
     private static readonly TimeSpan HandshakeAlone = TimeSpan.FromMilliseconds(250);
 
+    // Not the program's own: that would make all its visitors one.
+    private static readonly EndPoint Untold = new UntoldEndPoint();
+
     private readonly EngineListener _listener;
     private readonly TimeProvider _clock;
     private int _greeting;
@@ -45,7 +48,7 @@ internal sealed class VisitorPort : IAsyncDisposable
     /// <param name="mayEnter">Whether anybody is let in now.</param>
     /// <param name="letIn">Takes a visitor's connection, which is its own from then on.</param>
     /// <param name="cancellationToken">Gives up greetings under way.</param>
-    public async Task AcceptAsync(string method, Func<bool> mayEnter, Func<SocketConnection, Task> letIn, CancellationToken cancellationToken)
+    public async Task AcceptAsync(string method, Func<bool> mayEnter, Func<SocketConnection, EngineSocket, Task> letIn, CancellationToken cancellationToken)
     {
         var greetings = new HashSet<Task>();
         while (await _listener.AcceptAsync(CancellationToken.None) is { } socket)
@@ -67,7 +70,7 @@ internal sealed class VisitorPort : IAsyncDisposable
     /// <summary>Closes it.</summary>
     public async ValueTask DisposeAsync() => await _listener.DisposeAsync();
 
-    private async Task GreetAsync(EngineSocket socket, string method, Func<bool> mayEnter, Func<SocketConnection, Task> letIn, CancellationToken cancellationToken)
+    private async Task GreetAsync(EngineSocket socket, string method, Func<bool> mayEnter, Func<SocketConnection, EngineSocket, Task> letIn, CancellationToken cancellationToken)
     {
         // Off the loop of who accepts.
         await Task.Yield();
@@ -92,7 +95,7 @@ internal sealed class VisitorPort : IAsyncDisposable
 
         if (visitor is not null)
         {
-            await letIn(visitor);
+            await letIn(visitor, socket);
         }
     }
 
@@ -137,7 +140,7 @@ internal sealed class VisitorPort : IAsyncDisposable
                 await HeardOrAloneAsync(socket, cancellationToken);
             }
 
-            return new SocketConnection(socket, buffer.AsMemory(consumed, received - consumed).ToArray()) { RemoteEndPoint = codec.UserAddress ?? socket.RemoteEndPoint };
+            return new SocketConnection(socket, buffer.AsMemory(consumed, received - consumed).ToArray()) { RemoteEndPoint = codec.UserAddress ?? Untold };
         }
     }
 
@@ -152,5 +155,13 @@ internal sealed class VisitorPort : IAsyncDisposable
         {
             // The visitor says nothing: the service may.
         }
+    }
+
+    /// <summary>Where a visitor comes from whom the program says nothing of.</summary>
+    private sealed class UntoldEndPoint : EndPoint
+    {
+        public override AddressFamily AddressFamily => AddressFamily.Unspecified;
+
+        public override string ToString() => "unknown";
     }
 }
