@@ -34,12 +34,16 @@ internal sealed class PtFolders : IDisposable
     /// <summary>A client program's folder.</summary>
     public string OfClient(string method) => _root.Folder($"client-{method}");
 
-    /// <summary>The folder of a server program, which is one for each key and listening address.</summary>
-    public string OfServer(Obfs4Key key, IPEndPoint listen)
+    /// <summary>The folder of a server program, which is one for each key and listening address. It need not be there.</summary>
+    public string PathOfServer(Obfs4Key key, IPEndPoint listen)
     {
         byte[] hash = SHA256.HashData((byte[])[.. key.Certificate, .. Encoding.ASCII.GetBytes(listen.ToString())]);
-        return _root.Folder($"{ServerPrefix}{Convert.ToHexStringLower(hash.AsSpan(0, NameBytes))}");
+        return Path.Join(_root.Path, $"{ServerPrefix}{Convert.ToHexStringLower(hash.AsSpan(0, NameBytes))}");
     }
+
+    /// <summary>Makes a folder that <see cref="PathOfServer"/> told, where it is missing.</summary>
+    /// <exception cref="OverlayException">It cannot be made or used.</exception>
+    public void Make(string path) => _ = _root.Folder(Path.GetFileName(path));
 
     /// <summary>Writes a file that only we read, in the place of the one before.</summary>
     /// <exception cref="OverlayException">It cannot be written.</exception>

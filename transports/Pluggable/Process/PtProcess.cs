@@ -78,14 +78,14 @@ internal sealed partial class PtProcess
 
     private HelperProcessOptions Options(Listener listener)
     {
-        _run.Prepare();
+        Dictionary<string, string> environment = Environment(_run.Prepare());
         return new HelperProcessOptions
         {
             Name = _program.Name,
             Program = _program.Program,
             Arguments = _program.Arguments,
             WorkingDirectory = _run.Folder,
-            Environment = Environment(),
+            Environment = environment,
             HoldsInput = true,
             OnOutput = listener.OnLine,
             OnErrorOutput = listener.OnErrorLine,
@@ -96,9 +96,9 @@ internal sealed partial class PtProcess
     }
 
     // pt-spec, section 3.2. Nothing else of ours but what HelperProcess gives.
-    private Dictionary<string, string> Environment()
+    private Dictionary<string, string> Environment(IReadOnlyDictionary<string, string> further)
     {
-        var variables = new Dictionary<string, string>(_run.Environment)
+        var variables = new Dictionary<string, string>(further)
         {
             ["TOR_PT_MANAGED_TRANSPORT_VER"] = "1",
             ["TOR_PT_STATE_LOCATION"] = _run.Folder + Path.DirectorySeparatorChar,

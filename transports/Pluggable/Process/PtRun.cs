@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Net;
 
 namespace Klyntar.Overlay.Transports.Pluggable;
@@ -14,9 +15,6 @@ internal sealed record PtRun(PtRole Role, string Method, string Folder)
     /// <summary>The SOCKS5 proxy that a client connects through; null for none.</summary>
     public IPEndPoint? Proxy { get; init; }
 
-    /// <summary>Further variables of a server's.</summary>
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>Done before each start: files that the program reads.</summary>
-    public Action Prepare { get; init; } = static () => { };
+    /// <summary>Done before each start: makes the folder and what the program reads there, and gives further variables. What it throws is why there is no run, and is tried again.</summary>
+    public Func<IReadOnlyDictionary<string, string>> Prepare { get; init; } = static () => ReadOnlyDictionary<string, string>.Empty;
 }

@@ -91,33 +91,49 @@ internal sealed class PluggableDoor(Obfs4Key key, IPEndPoint listen, PtProgram p
     {
         await After.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        string folder = folders.OfServer(key, listen);
-        VisitorPort visitors = VisitorPort.Open(engine, clock);
-        Task accepting = visitors.AcceptAsync(PtMethodName.Obfs4, () => IsTaken, LetInAsync, either.Token);
+        string folder = folders.PathOfServer(key, listen);
+        VisitorPort? visitors = null;
+        Task accepting = Task.CompletedTask;
         var run = new PtRun(PtRole.Server, PtMethodName.Obfs4, folder)
         {
             Bind = listen,
-            Environment = new Dictionary<string, string>
-            {
-                // pt-spec, section 3.2.3. There is no ORPort but the extended one.
-                ["TOR_PT_ORPORT"] = "",
-                ["TOR_PT_EXTENDED_SERVER_PORT"] = visitors.Address,
-                ["TOR_PT_AUTH_COOKIE_FILE"] = Path.Join(folder, CookieName),
-            },
             Prepare = () =>
             {
-                // The key by a file: the same user's other programs could read it in the environment, and so could core dumps.
-                PtFolders.Write(folder, StateName, key.Write());
-                PtFolders.Write(folder, CookieName, ExtendedOrPortCodec.CookieFile(visitors.Cookie));
+                if (visitors is null)
+                {
+                    visitors = VisitorPort.Open(engine, clock);
+                    accepting = visitors.AcceptAsync(PtMethodName.Obfs4, () => IsTaken, LetInAsync, either.Token);
+                }
+
+                return Prepare(folder, visitors);
             },
         };
         Task running = new PtProcess(program, run, clock, logger).RunAsync(ServeAsync, OnInterrupted, either.Token);
         await Task.WhenAny(running, Deserted);
         await either.CancelAsync();
         await running;
-        await visitors.DisposeAsync();
+        if (visitors is not null)
+        {
+            await visitors.DisposeAsync();
+        }
+
         await accepting;
         PtFolders.Remove(folder);
+    }
+
+    private Dictionary<string, string> Prepare(string folder, VisitorPort visitors)
+    {
+        // The key by a file: in the environment the same user's other programs could read it, and core dumps would hold it.
+        folders.Make(folder);
+        PtFolders.Write(folder, StateName, key.Write());
+        PtFolders.Write(folder, CookieName, ExtendedOrPortCodec.CookieFile(visitors.Cookie));
+        return new Dictionary<string, string>
+        {
+            // pt-spec, section 3.2.3. There is no ORPort but the extended one.
+            ["TOR_PT_ORPORT"] = "",
+            ["TOR_PT_EXTENDED_SERVER_PORT"] = visitors.Address,
+            ["TOR_PT_AUTH_COOKIE_FILE"] = Path.Join(folder, CookieName),
+        };
     }
 
     private async Task ServeAsync(PtMethod offer, CancellationToken ended)

@@ -39,9 +39,18 @@ internal sealed class VisitorPort : IAsyncDisposable
     public string Address => _listener.LocalEndPoint.ToString()!;
 
     /// <summary>Opens one at a port of the system's choice.</summary>
-    /// <exception cref="SocketException">The system has none.</exception>
-    public static VisitorPort Open(SocketEngine engine, TimeProvider clock) =>
-        new(engine.Listen(new IPEndPoint(IPAddress.Loopback, 0), new EngineListenOptions()), clock);
+    /// <exception cref="OverlayException">The system has none.</exception>
+    public static VisitorPort Open(SocketEngine engine, TimeProvider clock)
+    {
+        try
+        {
+            return new VisitorPort(engine.Listen(new IPEndPoint(IPAddress.Loopback, 0), new EngineListenOptions()), clock);
+        }
+        catch (SocketException e)
+        {
+            throw new OverlayException($"No port of 127.0.0.1 can be listened on for visitors: {e.SocketErrorCode}. Check how many descriptors and ports are in use.", e);
+        }
+    }
 
     /// <summary>Accepts visitors until it is disposed.</summary>
     /// <param name="method">The method that they come by.</param>
