@@ -13,6 +13,7 @@ internal static class Instrumentation
         "Klyntar.Overlay.Keys.dll",
         "Klyntar.Overlay.Socks.dll",
         "Klyntar.Overlay.Transports.I2P.dll",
+        "Klyntar.Overlay.Transports.Pluggable.dll",
         "Klyntar.Overlay.Transports.Tor.dll",
         "Klyntar.Overlay.Transports.ZeroNet.dll",
     ];

@@ -18,6 +18,8 @@ internal static class FuzzTargets
         new I2PHostTarget(),
         new I2PKeyTarget(),
         new SamTarget(),
+        new PluggableProgramTarget(),
+        new PluggableNameTarget(),
         new ZeroNetMessageTarget(),
         new ZeroNetFileTarget(),
         new ZeroNetSharedFrameTarget(),

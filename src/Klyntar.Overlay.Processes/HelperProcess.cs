@@ -80,11 +80,12 @@ public sealed class HelperProcess : IAsyncDisposable
     private async Task<HelperExit> RunAsync()
     {
         using CancellationTokenSource ended = new();
-        OutputDelivery? delivery = _options.OnOutput is { } listener ? new OutputDelivery(listener, _options.Clock) : null;
-        Task feeding = _tether.FeedAsync(_process, _options.Input);
+        OutputDelivery? delivery = DeliveryTo(_options.OnOutput);
+        OutputDelivery? errors = _options.OnErrorOutput is null ? delivery : DeliveryTo(_options.OnErrorOutput);
+        Task feeding = _tether.FeedAsync(_process, _options);
         Task reading = Task.WhenAll(
             new OutputPump((PipeStream)_process.StandardOutput.BaseStream, _recent, delivery).RunAsync(ended.Token),
-            new OutputPump((PipeStream)_process.StandardError.BaseStream, _recent, delivery).RunAsync(ended.Token));
+            new OutputPump((PipeStream)_process.StandardError.BaseStream, _recent, errors).RunAsync(ended.Token));
         try
         {
             await _ended.ConfigureAwait(false);
@@ -98,9 +99,9 @@ public sealed class HelperProcess : IAsyncDisposable
             await reading.ConfigureAwait(false);
             await feeding.ConfigureAwait(false);
             await _tether.ReleaseAsync(_process).ConfigureAwait(false);
-            if (delivery is not null)
+            foreach (OutputDelivery told in new[] { delivery, errors }.OfType<OutputDelivery>().Distinct())
             {
-                await delivery.CompleteAsync().ConfigureAwait(false);
+                await told.CompleteAsync().ConfigureAwait(false);
             }
 
             lock (_gate)
@@ -116,6 +117,8 @@ public sealed class HelperProcess : IAsyncDisposable
             }
         }
     }
+
+    private OutputDelivery? DeliveryTo(Action<string>? listener) => listener is null ? null : new OutputDelivery(listener, _options.Clock);
 
     private async Task EndAsync()
     {

@@ -21,8 +21,14 @@ public sealed record HelperProcessOptions
     /// <summary>What it reads on its standard input, which then ends: nothing, or whole lines of text, at most 4096 bytes. Secrets may go here.</summary>
     public string Input { get; init; } = "";
 
+    /// <summary>Whether its standard input stays open, and silent, until it has ended: for programs that end with whoever started them by that sign. There is no <see cref="Input"/> then.</summary>
+    public bool HoldsInput { get; init; }
+
     /// <summary>Told of each line of output, without its line end and control characters, cut at 8 KiB. Called one line at a time. Should not block: the process is slowed down for a while and then lines are left out.</summary>
     public Action<string>? OnOutput { get; init; }
+
+    /// <summary>Told of each line of its error output in the place of <see cref="OnOutput"/>, and in the same way, where the two mean different things; null has that told of both.</summary>
+    public Action<string>? OnErrorOutput { get; init; }
 
     /// <summary>Makes a line of its output fit for messages and logs, without addresses and secrets; null where the program does that itself.</summary>
     public Func<string, string>? Redact { get; init; }

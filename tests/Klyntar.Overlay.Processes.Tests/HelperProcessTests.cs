@@ -99,6 +99,53 @@ public sealed class HelperProcessTests
     }
 
     [Theory, MemberData(nameof(EveryTether))]
+    public async Task Standard_input_that_is_held_neither_ends_nor_says_anything(string tether)
+    {
+        Output output = new();
+        await using HelperProcess process = await HelperProcess.StartAsync(
+            Shell(output, "timeout 0.3 cat; echo $?") with { HoldsInput = true }, await Tethers.ByNameAsync(tether), CancellationToken.None);
+        await process.Exited.WaitAsync(Patience);
+
+        const string StillWaiting = "124";
+        output.Lines.Should().Equal(StillWaiting);
+    }
+
+    [Theory, MemberData(nameof(EveryTether))]
+    public async Task A_process_whose_input_is_held_is_asked_to_end_like_any_other(string tether)
+    {
+        Output output = new();
+        await using HelperProcess process = await HelperProcess.StartAsync(
+            Shell(output, "echo ready; exec cat") with { HoldsInput = true }, await Tethers.ByNameAsync(tether), CancellationToken.None);
+        await output.NextAsync();
+
+        await process.StopAsync().WaitAsync(Patience);
+
+        (await process.Exited).WasStopped.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Input_that_is_held_has_no_text()
+    {
+        Func<Task> start = async () => await HelperProcess.StartAsync(Shell(null, "cat") with { HoldsInput = true, Input = "text\n" });
+
+        await start.Should().ThrowAsync<ArgumentException>();
+    }
+
+    [Theory, MemberData(nameof(EveryTether))]
+    public async Task Error_output_is_told_apart_where_somebody_listens_to_it(string tether)
+    {
+        Output output = new();
+        Output errors = new();
+        await using HelperProcess process = await HelperProcess.StartAsync(
+            Shell(output, "echo said; echo wrong >&2") with { OnErrorOutput = errors.Add }, await Tethers.ByNameAsync(tether), CancellationToken.None);
+        await process.Exited.WaitAsync(Patience);
+
+        output.Lines.Should().Equal("said");
+        errors.Lines.Should().Equal("wrong");
+        process.RecentOutput.Should().BeEquivalentTo("said", "wrong");
+    }
+
+    [Theory, MemberData(nameof(EveryTether))]
     public async Task Stopping_asks_first(string tether)
     {
         Output output = new();

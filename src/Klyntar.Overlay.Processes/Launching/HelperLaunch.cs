@@ -21,6 +21,11 @@ internal static class HelperLaunch
             throw new ArgumentException($"Input is whole lines of text, at most {InputLimit} bytes.", nameof(options));
         }
 
+        if (options.HoldsInput && options.Input.Length > 0)
+        {
+            throw new ArgumentException("Input that is held open has no text.", nameof(options));
+        }
+
         if (!Path.IsPathFullyQualified(options.Program.Path))
         {
             throw new ArgumentException($"The path of {options.Name} is not absolute: {options.Program.Path}.", nameof(options));

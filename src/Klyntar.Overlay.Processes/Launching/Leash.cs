@@ -11,13 +11,15 @@ namespace Klyntar.Overlay.Processes;
 /// </remarks>
 internal sealed class Leash : Tether
 {
-    // $0 is the length of the program's input, which comes first on the pipe. POSIX gives a background command
-    // /dev/null as input, hence descriptor 3.
+    // $0 is the length of the program's input, which comes first on the pipe, or "held" where the program is to have the pipe
+    // itself: nothing is written to it before the program's end. POSIX gives a background command /dev/null as input, hence
+    // descriptor 3.
     private const string Script =
         """
         exec 3<&0
-        if [ "$0" -gt 0 ]; then input=$(head -c "$0" <&3); fi
+        if [ "$0" != held ] && [ "$0" -gt 0 ]; then input=$(head -c "$0" <&3); fi
         { if ! read -r word <&3; then kill -9 $$; fi; } >/dev/null 2>&1 &
+        if [ "$0" = held ]; then exec "$@" <&3 3<&-; fi
         if [ "$0" -gt 0 ]; then
         exec "$@" 3<&- <<END_OF_INPUT
         $input
@@ -26,6 +28,8 @@ internal sealed class Leash : Tether
         exec "$@" 3<&- </dev/null
         """;
 
+    private const string Held = "held";
+
     public override bool LeadsItsGroup => false;
 
     public override void Command(ProcessStartInfo info, HelperProcessOptions options)
@@ -33,7 +37,7 @@ internal sealed class Leash : Tether
         info.FileName = "/bin/sh";
         info.ArgumentList.Add("-c");
         info.ArgumentList.Add(Script);
-        info.ArgumentList.Add(Encoding.UTF8.GetByteCount(options.Input).ToString(CultureInfo.InvariantCulture));
+        info.ArgumentList.Add(options.HoldsInput ? Held : Encoding.UTF8.GetByteCount(options.Input).ToString(CultureInfo.InvariantCulture));
         info.ArgumentList.Add(options.Program.Path);
         foreach (string argument in options.Arguments)
         {
@@ -41,11 +45,11 @@ internal sealed class Leash : Tether
         }
     }
 
-    public override async Task FeedAsync(Process process, string input)
+    public override async Task FeedAsync(Process process, HelperProcessOptions options)
     {
         try
         {
-            await process.StandardInput.WriteAsync(input).ConfigureAwait(false);
+            await process.StandardInput.WriteAsync(options.Input).ConfigureAwait(false);
             await process.StandardInput.FlushAsync().ConfigureAwait(false);
         }
         catch (IOException)

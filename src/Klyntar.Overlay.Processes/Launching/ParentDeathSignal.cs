@@ -51,12 +51,17 @@ internal sealed class ParentDeathSignal : Tether
     public override void Command(ProcessStartInfo info, HelperProcessOptions options) =>
         Command(info, Environment.ProcessId, options.Program.Path, options.Arguments);
 
-    public override async Task FeedAsync(Process process, string input)
+    public override async Task FeedAsync(Process process, HelperProcessOptions options)
     {
+        if (options.HoldsInput)
+        {
+            return;
+        }
+
         try
         {
             using StreamWriter writer = process.StandardInput;
-            await writer.WriteAsync(input).ConfigureAwait(false);
+            await writer.WriteAsync(options.Input).ConfigureAwait(false);
         }
         catch (IOException)
         {
@@ -64,7 +69,12 @@ internal sealed class ParentDeathSignal : Tether
         }
     }
 
-    public override Task ReleaseAsync(Process process) => Task.CompletedTask;
+    public override Task ReleaseAsync(Process process)
+    {
+        // Nothing was written that closing could fail to flush; closed before, it stays so.
+        process.StandardInput.Dispose();
+        return Task.CompletedTask;
+    }
 
     internal void Command(ProcessStartInfo info, int parent, string program, IReadOnlyList<string> arguments)
     {

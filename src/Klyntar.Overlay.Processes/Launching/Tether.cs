@@ -17,7 +17,7 @@ internal abstract class Tether
     public abstract void Command(ProcessStartInfo info, HelperProcessOptions options);
 
     /// <summary>Feeds the program's standard input, right after the start.</summary>
-    public abstract Task FeedAsync(Process process, string input);
+    public abstract Task FeedAsync(Process process, HelperProcessOptions options);
 
     /// <summary>Unties what is left once the process has ended.</summary>
     public abstract Task ReleaseAsync(Process process);

@@ -94,7 +94,7 @@ internal sealed record PluginCode
                 {{Dial}}
                 await Task.CompletedTask;
                 var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: options.Buffer, resumeWriterThreshold: options.Buffer / 2));
-                return new DefaultConnectionContext("echo") { Transport = new Duplex(pipe.Reader, pipe.Writer) };
+                return new EchoConnection { Transport = new Duplex(pipe.Reader, pipe.Writer) };
             }
 
             public ValueTask<PublishResult> PublishAsync(ServiceDefinition definition, CancellationToken cancellationToken) =>
@@ -107,6 +107,12 @@ internal sealed record PluginCode
                 _status.Complete(TransportStatus.Stopped);
                 return default;
             }
+        }
+
+        // Its base would cancel a source on another thread at an abort, and dispose that source here meanwhile.
+        public sealed class EchoConnection : DefaultConnectionContext
+        {
+            public override void Abort(ConnectionAbortedException abortReason) { }
         }
 
         public sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe

@@ -8,7 +8,7 @@ public sealed class TransportCatalogTests
 {
     [Fact]
     public void Transports_beside_the_program_are_found_by_the_attribute_of_their_assembly() =>
-        TransportCatalog.LoadBuiltIn().Names.Should().Equal("i2p", "loopback", "tor", "zeronet");
+        TransportCatalog.LoadBuiltIn().Names.Should().Equal("i2p", "loopback", "pt", "tor", "zeronet");
 
     [Fact]
     public void The_factories_of_given_assemblies_are_found() =>
