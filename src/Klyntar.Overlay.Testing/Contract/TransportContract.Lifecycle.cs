@@ -84,7 +84,9 @@ public abstract partial class TransportContract
         Assert.Equal(DialErrorKind.TransportFailed, dial.Error?.Kind);
         Identity identity = transport.Identities?.Create() ?? new Identity(transport.Name, "a.another", [1]);
         PublishResult publication = await Within(transport.PublishAsync(Define(identity, NextPort()), Stop), "A publication after the end");
-        Assert.Equal(transport.Capabilities.Publish ? PublishErrorKind.TransportFailed : PublishErrorKind.NotSupported, publication.Error?.Kind);
+        Assert.True(
+            publication.Error is { Kind: PublishErrorKind.TransportFailed } || (publication.Error is { Kind: PublishErrorKind.NotSupported } && !transport.Capabilities.Publish),
+            $"A publication after the end is refused with {PublishErrorKind.TransportFailed}, but: {publication.Error?.ToString() ?? "accepted"}");
         await Within(transport.WarmAsync([endPoint], IsolationKey.Shared, Stop), "Warming after the end");
     }
 
