@@ -8,18 +8,9 @@ namespace Klyntar.Overlay.Gateway;
 internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, GatewayLimits limits, TimeProvider clock) : IDisposable
 {
     // Names that belong to overlays whether or not one of ours claims them: they never go to the transport for other names,
-    // which would tell a resolver or an exit of them. RFC 7686 (onion), RFC 9476 (alt); the others by custom. The value is the
-    // transport that may claim such names even where it is the one for other names.
-    private static readonly FrozenDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> OverlaySuffixes = new Dictionary<string, string>
-    {
-        ["onion"] = "tor",
-        ["i2p"] = "i2p",
-        ["zeronet"] = "zeronet",
-        ["bit"] = "",
-        ["loki"] = "",
-        ["alt"] = "",
-        ["exit"] = "",
-    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+    // which would tell a resolver or an exit of them. RFC 7686 (onion), RFC 9476 (alt); the others by custom. It has those that it says are its own.
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> OverlaySuffixes =
+        FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "onion", "i2p", "zeronet", "bit", "loki", "alt", "exit").GetAlternateLookup<ReadOnlySpan<char>>();
 
     private readonly SemaphoreSlim _pending = new(limits.PendingDials);
 
@@ -166,6 +157,19 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
         };
     }
 
+    private static bool EndsAsItsOwn(ReadOnlySpan<char> name, TransportHost transport)
+    {
+        foreach (string suffix in transport.Suffixes)
+        {
+            if (name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private Route FindName(string host, int port)
     {
         if (Peers?.Invoke(host, port) is { } peer)
@@ -179,7 +183,7 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
     private Route FindClaimed(string host, int port, string? query)
     {
         ReadOnlySpan<char> trimmed = host.AsSpan().TrimEnd('.');
-        bool isOverlays = OverlaySuffixes.TryGetValue(trimmed[(trimmed.LastIndexOf('.') + 1)..], out string? owner);
+        bool isOverlays = OverlaySuffixes.Contains(trimmed[(trimmed.LastIndexOf('.') + 1)..]);
 
         TransportHost? claimer = null;
         TransportHost? silent = null;
@@ -187,8 +191,7 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
         foreach (TransportHost transport in transports.All)
         {
             // The transport for other names comes last, and for overlays' names not at all unless they are its own.
-            bool isFallback = transport.Name == clearnet.Names && transport.Name != owner;
-            if (isFallback)
+            if (transport.Name == clearnet.Names && !EndsAsItsOwn(trimmed, transport))
             {
                 continue;
             }

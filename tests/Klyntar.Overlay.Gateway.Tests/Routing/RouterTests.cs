@@ -201,6 +201,20 @@ public sealed class RouterTests : IAsyncLifetime
     }
 
     [Fact]
+    public void The_transport_for_other_names_has_the_overlays_names_that_it_says_are_its_own_and_no_others()
+    {
+        OverlayEndPoint claimed = _other.Parse(_other.Identities!.Create().Address, 80).EndPoint!;
+        _other.OnSuffixes = () => [".loki"];
+        _other.OnParse = (_, _) => ParsedHost.Valid(claimed);
+        Router router = Make(new ClearnetOptions { Names = "other" });
+
+        router.Find("a.b.LOKI.", 80).Transport!.Name.Should().Be("other");
+        router.Find("example.com", 80).Transport!.Name.Should().Be("other");
+        router.Find("x.onion", 80).IsFound.Should().BeFalse();
+        router.Find("loki", 80).IsFound.Should().BeFalse();
+    }
+
+    [Fact]
     public async Task An_end_point_of_an_overlay_that_is_not_enabled_is_refused()
     {
         OverlayEndPoint foreign = new InMemoryOverlay(new InMemoryOptions { Name = "gone" }).CreateTransport() is var gone

@@ -42,6 +42,10 @@ internal sealed class ScriptedTransport(ITransport inner) : ITransport
 
     public ImmutableArray<string> Notes => OnNotes?.Invoke() ?? inner.Notes;
 
+    public Func<ImmutableArray<string>>? OnSuffixes { get; set; }
+
+    public ImmutableArray<string> Suffixes => OnSuffixes?.Invoke() ?? inner.Suffixes;
+
     public ParsedHost Parse(string host, int port) => OnParse?.Invoke(host, port) ?? inner.Parse(host, port);
 
     public ParsedHost Parse(string host, int port, string query) => OnQuery?.Invoke(host, port, query) ?? inner.Parse(host, port, query);

@@ -69,7 +69,7 @@ public sealed class RecipePlace(PrivateTor network, NpmPackages packages) : IAsy
     /// <param name="input">Their standard input.</param>
     /// <param name="folder">The folder, or null for a new one.</param>
     internal Task<ProgramRun> RunAsync(string lines, string input = "", string? folder = null) =>
-        ProgramRun.RunAsync("sh", ["-e", "-c", lines], folder ?? NewFolder(), Shell, input, TestContext.Current.CancellationToken);
+        ProgramRun.RunAsync("sh", ["-e", "-c", lines], folder ?? NewFolder(), Shell, input, cancellationToken: TestContext.Current.CancellationToken);
 
     /// <summary>A new folder.</summary>
     internal string NewFolder() => Directory.CreateDirectory(Path.Combine(_folder, Guid.NewGuid().ToString("n"))).FullName;
