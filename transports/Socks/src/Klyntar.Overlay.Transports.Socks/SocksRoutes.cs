@@ -15,7 +15,7 @@ internal sealed class SocksRoutes
         _addresses = upstreams.FirstOrDefault(u => u.Options.Addresses);
     }
 
-    /// <summary>Claims a host, as <see cref="ITransport.Parse"/> promises.</summary>
+    /// <summary>Claims a host, as <see cref="ITransport.Parse(string, int)"/> promises.</summary>
     public ParsedHost Parse(string host, int port)
     {
         if (_addresses is not null && HostName.TryReadAddress(host, out string? address))
