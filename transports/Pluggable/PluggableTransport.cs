@@ -66,6 +66,8 @@ internal sealed partial class PluggableTransport : ITransport
 
     public IIdentityFormat Identities => _identities;
 
+    public ImmutableArray<string> Suffixes => [PluggableEndPoint.Suffix];
+
     public ParsedHost Parse(string host, int port)
     {
         ArgumentNullException.ThrowIfNull(host);

@@ -40,11 +40,18 @@ public sealed class PackedGateway : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
+    // Templates are installed for a user, and this one is nobody. For them alone: packages are unpacked in that home too, and what is restored to it is gone with it.
+    private string NobodysTemplates => $$"""
+        dotnet() { if [ "$1" = new ]; then DOTNET_CLI_HOME='{{PathOf("dotnet")}}' command dotnet "$@"; else command dotnet "$@"; fi; }
+
+        """;
+
     /// <summary>Runs the SDK's command; it must do what it is asked.</summary>
-    internal Task<ProgramRun> DotnetAsync(string folder, params string[] arguments) => RunAsync("dotnet", arguments, folder);
+    internal Task<ProgramRun> DotnetAsync(string folder, params string[] arguments) =>
+        RunAsync("dotnet", arguments, folder, more: arguments[0] == "new" ? new Dictionary<string, string> { ["DOTNET_CLI_HOME"] = PathOf("dotnet") } : null);
 
     /// <summary>Runs a script; it must end well.</summary>
-    internal Task<ProgramRun> BashAsync(string script, string folder) => RunAsync("bash", ["-s"], folder, script);
+    internal Task<ProgramRun> BashAsync(string script, string folder) => RunAsync("bash", ["-s"], folder, NobodysTemplates + script);
 
     /// <summary>Runs a program; it must end well.</summary>
     internal async Task<ProgramRun> RunAsync(string program, string[] arguments, string folder, string input = "", IReadOnlyDictionary<string, string>? more = null)
@@ -56,8 +63,6 @@ public sealed class PackedGateway : IAsyncLifetime
             ["DOTNET_ROOT"] = Path.GetFullPath(Path.Join(RuntimeEnvironment.GetRuntimeDirectory(), "../../..")),
             ["OVERLAY"] = Repository.Root,
 
-            // Templates are installed for a user, and this one is nobody.
-            ["DOTNET_CLI_HOME"] = PathOf("dotnet"),
             ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
             ["DOTNET_GENERATE_ASPNET_CERTIFICATE"] = "false",
             ["DOTNET_NOLOGO"] = "1",

@@ -165,20 +165,6 @@ public sealed class RouterTests : IAsyncLifetime
     }
 
     [Fact]
-    public void The_transport_for_other_names_has_the_overlays_names_that_it_says_are_its_own_and_no_others()
-    {
-        OverlayEndPoint claimed = _other.Parse(_other.Identities!.Create().Address, 80).EndPoint!;
-        _other.OnSuffixes = () => [".loki"];
-        _other.OnParse = (_, _) => ParsedHost.Valid(claimed);
-        Router router = Make(new ClearnetOptions { Names = "other" });
-
-        router.Find("a.b.LOKI.", 80).Transport!.Name.Should().Be("other");
-        router.Find("example.com", 80).Transport!.Name.Should().Be("other");
-        router.Find("x.onion", 80).IsFound.Should().BeFalse();
-        router.Find("loki", 80).IsFound.Should().BeFalse();
-    }
-
-    [Fact]
     public void A_query_goes_to_the_transport_whose_name_it_follows_and_is_refused_where_that_knows_none()
     {
         Router router = Make();
@@ -212,6 +198,20 @@ public sealed class RouterTests : IAsyncLifetime
         Router router = Make();
         router.Peers = static (_, _) => throw new InvalidOperationException("No peer is asked for.");
         router.Find(new WrittenName(Address, null, null, "memory"), 80).IsFound.Should().BeTrue();
+    }
+
+    [Fact]
+    public void The_transport_for_other_names_has_the_overlays_names_that_it_says_are_its_own_and_no_others()
+    {
+        OverlayEndPoint claimed = _other.Parse(_other.Identities!.Create().Address, 80).EndPoint!;
+        _other.OnSuffixes = () => [".loki"];
+        _other.OnParse = (_, _) => ParsedHost.Valid(claimed);
+        Router router = Make(new ClearnetOptions { Names = "other" });
+
+        router.Find("a.b.LOKI.", 80).Transport!.Name.Should().Be("other");
+        router.Find("example.com", 80).Transport!.Name.Should().Be("other");
+        router.Find("x.onion", 80).IsFound.Should().BeFalse();
+        router.Find("loki", 80).IsFound.Should().BeFalse();
     }
 
     [Fact]
