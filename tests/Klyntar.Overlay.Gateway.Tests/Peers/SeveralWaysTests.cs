@@ -28,6 +28,9 @@ public sealed class SeveralWaysTests : IAsyncLifetime
         using Socket visitor = await _world.Node.AcceptAsync();
 
         _world.FarTransport.Dialled.Should().ContainSingle();
+
+        // The far side may have accepted before the dial is back here.
+        await Patience.UntilAsync(() => gateway.Host.Status.Current.Peers[0].Addresses[1].LatencyMilliseconds != null);
         PeerReport peer = gateway.Host.Status.Current.Peers[0];
         peer.Addresses[0].Should().Match<PeerAddressReport>(a => a.Failures == 1 && a.Detail!.Contains("memory"));
         peer.Addresses[1].Should().Match<PeerAddressReport>(a => a.Failures == 0 && a.LatencyMilliseconds != null);
@@ -91,12 +94,16 @@ public sealed class SeveralWaysTests : IAsyncLifetime
         await Patience.UntilAsync(() => !_world.FarTransport.Dialled.IsEmpty);
         using Socket won = await _world.Node.AcceptAsync();
 
+        // That the far side has accepted does not say yet that its way was taken.
+        await won.SendAsync("on");
+        (await client.ReadTextAsync(2)).Should().Be("on");
+
         lost.SetResult();
         using Socket late = await _world.Node.AcceptAsync();
 
         (await late.ReadToEndAsync()).Should().BeEmpty();
-        await won.SendAsync("on");
-        (await client.ReadTextAsync(2)).Should().Be("on");
+        await won.SendAsync("and on");
+        (await client.ReadTextAsync(6)).Should().Be("and on");
     }
 
     [Fact]
