@@ -62,17 +62,8 @@ public sealed class TransportCatalog
     {
         ArgumentNullException.ThrowIfNull(plugins);
         TransportCatalog builtIn = LoadBuiltIn();
-        (ImmutableArray<CatalogTransport> loaded, ImmutableArray<RefusedPlugin> refused) = PluginFolder.Load(plugins);
-        ImmutableSortedDictionary<string, CatalogTransport>.Builder all = builtIn.Transports.ToBuilder();
-        foreach (CatalogTransport transport in loaded)
-        {
-            if (!all.TryAdd(transport.Factory.Name, transport))
-            {
-                refused = refused.Add(new RefusedPlugin(transport.Plugin!.Name, transport.Plugin.Folder, "A transport of that name comes with the gateway. Its author must rename it."));
-            }
-        }
-
-        return new TransportCatalog(all.ToImmutable(), refused);
+        (ImmutableArray<CatalogTransport> loaded, ImmutableArray<RefusedPlugin> refused) = PluginFolder.Load(plugins, builtIn);
+        return new TransportCatalog(builtIn.Transports.AddRange(loaded.Select(t => KeyValuePair.Create(t.Plugin!.Name, t))), refused);
     }
 
     /// <summary>The transports that given assemblies name.</summary>

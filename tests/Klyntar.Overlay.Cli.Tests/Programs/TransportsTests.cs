@@ -126,6 +126,16 @@ public sealed class TransportsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_plugin_with_the_name_of_a_transport_that_is_built_in_is_not_copied()
+    {
+        CliResult added = await _home.RunAsync("transports", "add", _lab.Make(new PluginCode { Name = "tor" }));
+
+        added.ExitCode.Should().Be(1);
+        added.Error.Should().Contain("A transport named tor comes with the gateway. Its author must rename it.");
+        Directory.EnumerateFileSystemEntries(Plugins).Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task A_check_says_which_names_of_others_a_plugin_claims()
     {
         string source = _lab.Make(new PluginCode { Parse = "if (!host.EndsWith(\".echo\")) return ParsedHost.Valid(new EchoEndPoint(\"all\", port));" });

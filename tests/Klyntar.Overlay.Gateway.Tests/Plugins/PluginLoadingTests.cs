@@ -166,7 +166,7 @@ public sealed class PluginLoadingTests : IDisposable
     {
         _lab.Make(new PluginCode { Name = "tor" });
 
-        Refusal().Should().Be("A transport of that name comes with the gateway. Its author must rename it.");
+        Refusal().Should().Be("A transport named tor comes with the gateway. Its author must rename it.");
         Load().Transports["tor"].Plugin.Should().BeNull();
     }
 

@@ -44,13 +44,8 @@ internal static class TransportsCheckCommand
             examined = PluginLoader.Examine(folder, name, pinned, isToBeCopied: name is null);
             Tell(true, name is null ? $"Its files can be copied, with the SHA-256 {examined.Sha256}." : $"Nobody else can change it; its SHA-256 is {examined.Sha256}{(examined.IsPinned ? ", as pinned" : "")}.");
             Tell(true, $"It was built with version {examined.ContractVersion.ToString(3)} of the contract, which this gateway fits, and all that it needs is there.");
-            loaded = PluginLoader.Load(examined);
+            loaded = PluginLoader.Load(examined, TransportCatalog.LoadBuiltIn());
             Tell(true, $"It loads, and its transport is {loaded.Factory.Name}.");
-            _ = TransportCatalog.LoadBuiltIn().TryGet(loaded.Factory.Name, out ITransportFactory? taken);
-            if (taken is not null)
-            {
-                throw new OverlayException($"A transport named {loaded.Factory.Name} comes with the gateway. Its author must rename it.");
-            }
         }
         catch (OverlayException e)
         {

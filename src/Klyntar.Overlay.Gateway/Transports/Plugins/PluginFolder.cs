@@ -10,7 +10,8 @@ internal static class PluginFolder
 
     /// <summary>Loads what may be run of it. A folder that is not there has no plugins.</summary>
     /// <param name="options">Where it is, and what is pinned.</param>
-    public static (ImmutableArray<CatalogTransport> Loaded, ImmutableArray<RefusedPlugin> Refused) Load(PluginOptions options)
+    /// <param name="builtIn">What comes with the gateway.</param>
+    public static (ImmutableArray<CatalogTransport> Loaded, ImmutableArray<RefusedPlugin> Refused) Load(PluginOptions options, TransportCatalog builtIn)
     {
         ImmutableArray<CatalogTransport>.Builder loaded = ImmutableArray.CreateBuilder<CatalogTransport>();
         ImmutableArray<RefusedPlugin>.Builder refused = ImmutableArray.CreateBuilder<RefusedPlugin>();
@@ -19,7 +20,7 @@ internal static class PluginFolder
             string name = Path.GetFileName(plugin);
             try
             {
-                loaded.Add(PluginLoader.Load(PluginLoader.Examine(plugin, name, options.Pinned.GetValueOrDefault(name))));
+                loaded.Add(PluginLoader.Load(PluginLoader.Examine(plugin, name, options.Pinned.GetValueOrDefault(name)), builtIn));
             }
             catch (OverlayException e)
             {

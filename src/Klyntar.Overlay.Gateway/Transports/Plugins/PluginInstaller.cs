@@ -27,7 +27,7 @@ internal static class PluginInstaller
             Copy(source, PluginLoader.Files(source, isToBeCopied: true), copy);
 
             // The copy is what will run: it is looked at and loaded, and has the contents that were looked at before.
-            Plugin plugin = PluginLoader.Load(PluginLoader.Examine(copy, null, hash)).Plugin!;
+            Plugin plugin = PluginLoader.Load(PluginLoader.Examine(copy, null, hash), TransportCatalog.LoadBuiltIn()).Plugin!;
             string place = Path.Join(plugins, plugin.Name);
             Place(copy, place, plugin.Name, mayReplace);
             return PluginLoader.Examine(place, plugin.Name, hash) with { IsPinned = false };

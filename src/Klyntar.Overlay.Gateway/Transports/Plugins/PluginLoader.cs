@@ -34,12 +34,13 @@ internal static class PluginLoader
 
     /// <summary>Loads a plugin and makes its factory.</summary>
     /// <param name="plugin">What <see cref="Examine"/> found.</param>
-    /// <exception cref="OverlayException">It cannot be loaded, or its transport has another name than its folder.</exception>
-    public static CatalogTransport Load(Plugin plugin)
+    /// <param name="builtIn">What comes with the gateway, whose names are taken.</param>
+    /// <exception cref="OverlayException">It cannot be loaded, or its transport has another name than its folder, or one that is taken.</exception>
+    public static CatalogTransport Load(Plugin plugin, TransportCatalog builtIn)
     {
         try
         {
-            return CallGuard.Make(() => Make(plugin));
+            return CallGuard.Make(() => Make(plugin, builtIn));
         }
         catch (TransportHangsException e)
         {
@@ -47,7 +48,7 @@ internal static class PluginLoader
         }
     }
 
-    private static CatalogTransport Make(Plugin plugin)
+    private static CatalogTransport Make(Plugin plugin, TransportCatalog builtIn)
     {
         try
         {
@@ -57,6 +58,11 @@ internal static class PluginLoader
             if (TransportName.Fault(name) is { } fault)
             {
                 throw new OverlayException($"Its transport is named \"{ConfigurationNode.Quotable(name ?? "")}\", but {fault}. Its author must rename it.");
+            }
+
+            if (builtIn.TryGet(name, out _))
+            {
+                throw new OverlayException($"A transport named {name} comes with the gateway. Its author must rename it.");
             }
 
             return plugin.Name.Length == 0 || name == plugin.Name
