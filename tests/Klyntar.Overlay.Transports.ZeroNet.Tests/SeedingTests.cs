@@ -81,22 +81,30 @@ public sealed class SeedingTests
     {
         Identity identity = ZeroNetIdentityFormat.Instance.Create();
         ZeroNetAddress site = ZeroNetIdentityFormat.KeyOf(identity).Address;
-        (string owner, string follower, string third) = (Address(), Address(), Address());
+        (string follower, string third, string owner) = (Address(), Address(), Address());
         await using StartedTransport seeder = await StartAsync(follower, options => options with { Follow = [identity.Address] }, TimeProvider.System);
-        await using StartedTransport other = await StartAsync(third, options => options with { Follow = [identity.Address], Peers = [follower] }, TimeProvider.System);
         await using PeerConnection asker = await ConnectAsync(follower);
+        await using (StartedTransport first = await StartAsync(Address(), options => options with { Peers = [follower] }, TimeProvider.System))
+        {
+            await using IPublishedService service = await PublishAsync(first, identity);
+            while ((await asker.AskForFileAsync(new FileParams(IsStream: true, site.Text, SiteContent.FileName, 0, 100_000, null), TestContext.Current.CancellationToken).Soon()).Error is not null)
+            {
+                // It was told, and is fetching it. Its limit of requests gives the pace.
+            }
+        }
+
+        await using StartedTransport other = await StartAsync(third, options => options with { Follow = [identity.Address], Peers = [follower] }, TimeProvider.System);
         await UntilTellsAsync(asker, site, third);
 
+        // The service moves to another gateway, which knows the follower alone.
         await using StartedTransport publisher = await StartAsync(owner, options => options with { Peers = [follower] }, TimeProvider.System);
-        PublishResult published = await publisher.Transport.PublishAsync(new ServiceDefinition { Name = "node", Identity = identity, Ports = [7332] }, TestContext.Current.CancellationToken);
-        await using IPublishedService service = published.Service!;
+        await using IPublishedService moved = await PublishAsync(publisher, identity);
         await using PeerConnection visitor = await ConnectAsync(owner);
         await UntilTellsAsync(visitor, site, third);
-        while ((await asker.AskForFileAsync(new FileParams(IsStream: true, site.Text, SiteContent.FileName, 0, 100_000, null), Cancelled).Soon()).Error is not null)
-        {
-            // It was told, and is fetching it. Its limit of requests gives the pace.
-        }
     }
+
+    private static async Task<IPublishedService> PublishAsync(StartedTransport publisher, Identity identity) =>
+        (await publisher.Transport.PublishAsync(new ServiceDefinition { Name = "node", Identity = identity, Ports = [7332] }, Cancelled)).Service!;
 
     private static async Task UntilTellsAsync(PeerConnection peer, ZeroNetAddress site, string who)
     {

@@ -62,7 +62,7 @@ public sealed class SiteResolverTests : IAsyncLifetime
     {
         _leg.Silence(_seed);
         Task<SiteResolution> naming = _resolver.ResolveAsync(_site.Address, mustBeNew: false, Request(_seed), TestContext.Current.CancellationToken);
-        await _clock.BegunAsync(TimeSpan.FromSeconds(2));
+        await UntilAsync(() => !_leg.Dialled.IsEmpty);
         (await FindAsync()).Error!.Detail.Should().Contain("no peer of it is known");
         _leg.Dialled.Should().Equal(_seed);
         naming.IsCompleted.Should().BeFalse();
@@ -89,6 +89,31 @@ public sealed class SiteResolverTests : IAsyncLifetime
     }
 
     private static PeerLocation Public(byte host) => PeerLocation.Of(new System.Net.IPAddress([9, 9, 9, host]), 15441);
+
+    [Fact]
+    public async Task Who_tells_of_a_site_just_after_it_was_searched_for_in_vain_is_asked_once_a_moment_is_over()
+    {
+        (await FindAsync()).Error!.Kind.Should().Be(DialErrorKind.NotFound);
+        _peers.Add(_site.Address, [_seed], PeerSource.Operator);
+
+        _resolver.Refresh(_site.Address, Request());
+        _resolver.Refresh(_site.Address, Request());
+        await _clock.PassAsync(TimeSpan.FromSeconds(1)).Soon();
+
+        await UntilAsync(() => _shelf.Record(_site.Address) is not null);
+        _leg.Dialled.Should().ContainSingle();
+    }
+
+    // Nothing announces what is waited for.
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            TimeProvider.System.GetElapsedTime(start).Should().BeLessThan(TimeSpan.FromSeconds(60), "the condition must hold soon");
+            await Task.Yield();
+        }
+    }
 
     private Task<SiteResolution> FindAsync(params PeerLocation[] seeds) =>
         _resolver.ResolveAsync(_site.Address, mustBeNew: false, Request(seeds), TestContext.Current.CancellationToken).Soon();

@@ -31,6 +31,9 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
     private readonly Dictionary<(ZeroNetAddress Site, SiteSeeds Seeds), Task<SiteResolution>> _underWay = [];
     private readonly Dictionary<(ZeroNetAddress Site, SiteSeeds Seeds), (long When, SiteResolution Found)> _searched = [];
 
+    // Searches that have not begun yet.
+    private readonly Dictionary<ZeroNetAddress, Task> _due = [];
+
     /// <summary>Finds a site's end points.</summary>
     /// <param name="site">The site.</param>
     /// <param name="mustBeNew">Whether what is kept here was tried in vain, so that others are asked in any case.</param>
@@ -46,10 +49,22 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
         return await Search(site, mustBeNew, request).WaitAsync(cancellationToken);
     }
 
-    /// <summary>Has what is newer of a site fetched. Returns at once, and bears being called often: while the site is searched for, or was a moment ago, no other search begins.</summary>
+    /// <summary>
+    /// Has what is newer of a site fetched. Returns at once, and bears being called often: while the site is searched for, or was a moment ago, one more search is due when that is over,
+    /// since whoever was asked before may have it only now.
+    /// </summary>
     /// <param name="site">The site.</param>
     /// <param name="request">As what peers are dialled.</param>
-    public void Refresh(ZeroNetAddress site, DialRequest request) => _ = Search(site, mustBeNew: true, request);
+    public void Refresh(ZeroNetAddress site, DialRequest request)
+    {
+        lock (_gate)
+        {
+            if (!_stop.IsCancellationRequested && !_due.ContainsKey(site))
+            {
+                _due.Add(site, RefreshAsync(site, request));
+            }
+        }
+    }
 
     /// <summary>Ends all searches; none begins from then on.</summary>
     public async ValueTask DisposeAsync()
@@ -58,7 +73,7 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
         lock (_gate)
         {
             _stop.Cancel();
-            searches = [.. _underWay.Values];
+            searches = [.. _underWay.Values, .. _due.Values];
         }
 
         await Task.WhenAll(searches).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -134,6 +149,37 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
             }
 
             return search;
+        }
+    }
+
+    private async Task RefreshAsync(ZeroNetAddress site, DialRequest request)
+    {
+        // Off the caller's lock.
+        await Task.Yield();
+        var sought = (site, SeedsOf(request));
+        while (true)
+        {
+            Task before;
+            lock (_gate)
+            {
+                TimeSpan since = _searched.TryGetValue(sought, out (long When, SiteResolution Found) last) ? clock.GetElapsedTime(last.When) : SearchAgainAfter;
+                if (_underWay.TryGetValue(sought, out Task<SiteResolution>? search))
+                {
+                    before = search;
+                }
+                else if (since < SearchAgainAfter && !_stop.IsCancellationRequested)
+                {
+                    before = Task.Delay(SearchAgainAfter - since, clock, _stop.Token);
+                }
+                else
+                {
+                    _due.Remove(site);
+                    _ = Search(site, mustBeNew: true, request);
+                    return;
+                }
+            }
+
+            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

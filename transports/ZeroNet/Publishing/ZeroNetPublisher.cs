@@ -181,7 +181,8 @@ internal sealed partial class ZeroNetPublisher(SiteShelf shelf, ImmutableArray<I
             _announced.Remove(service.Key.Address);
         }
 
-        if (publication.IsChanged || !_announced.Contains(service.Key.Address))
+        // Once each: what is only looked at again starts no other round with the trackers, which would break off the one that is under way.
+        if (publication.IsChanged || !service.IsSigned)
         {
             _changed.TrySetResult();
         }
