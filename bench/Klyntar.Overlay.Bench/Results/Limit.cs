@@ -38,6 +38,9 @@ internal readonly record struct Limit(double Bound, LimitOf Of, bool IsLeast = f
         ("visit.cpu-us", VisitorCost.Alike) => new Limit(1.05, LimitOf.Ratio),
         ("chain.p95-ms", TorCommand.BareTor) => new Limit(1.5, LimitOf.Ratio),
         ("tor-down.MB/s" or "tor-up.MB/s", TorCommand.BareTor) => new Limit(0.95, LimitOf.Ratio, IsLeast: true),
+
+        // A tunnel takes a connection before it asks anybody anything. The other is what SAM gives: it counts with --quick-acks, without which a bare client mostly waits for the kernel.
+        ("i2p-first-byte.ms", I2PCommand.BareSam) => new Limit(1.0, LimitOf.Ratio),
         ("i2p-first-byte.ms", I2PCommand.Tunnels) => new Limit(1.3, LimitOf.Ratio),
         ("i2p-1-stream.MB/s" or "i2p-8-streams.MB/s", I2PCommand.BareSam) => new Limit(0.95, LimitOf.Ratio, IsLeast: true),
         ("i2p-restart.s", I2PCommand.BareSam) => new Limit(1.5, LimitOf.Ratio),
