@@ -17,6 +17,9 @@ internal sealed record PluginCode
     /// <summary>Statements of <c>StartAsync</c>.</summary>
     public string Start { get; init; } = "";
 
+    /// <summary>Members of its connections, of which ASP.NET's own class is the base.</summary>
+    public string Connection { get; init; } = "";
+
     /// <summary>The description, as an expression.</summary>
     public string Description { get; init; } = "\"Echoes whatever is sent.\"";
 
@@ -109,10 +112,9 @@ internal sealed record PluginCode
             }
         }
 
-        // Its base would cancel a source on another thread at an abort, and dispose that source here meanwhile.
         public sealed class EchoConnection : DefaultConnectionContext
         {
-            public override void Abort(ConnectionAbortedException abortReason) { }
+            {{Connection}}
         }
 
         public sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe

@@ -138,6 +138,37 @@ public sealed class PluginContainmentTests : IDisposable
         (await starting.Should().ThrowAsync<OverlayException>()).WithMessage("The service node cannot be published on echo, which is only dialled.*");
     }
 
+    [Fact]
+    public async Task A_connection_that_throws_when_it_is_aborted_is_told_of()
+    {
+        await using GatewayHost gateway = await StartAsync(new PluginCode { Connection = "public override void Abort(ConnectionAbortedException abortReason) => throw new InvalidOperationException(\"a bug\");" });
+
+        await ResetAsync(gateway);
+        await Patience.UntilAsync(() => gateway.Status.Current.Socks[0].Connections == 0);
+
+        Notes(gateway).Should().ContainSingle().Which.Should().StartWith("Abort threw an exception once: InvalidOperationException, a bug.");
+    }
+
+    [Fact]
+    public async Task A_connection_that_hangs_when_it_is_aborted_ends_all_the_same()
+    {
+        await using GatewayHost gateway = await StartAsync(new PluginCode { Connection = "public override void Abort(ConnectionAbortedException abortReason) => Thread.Sleep(Timeout.Infinite);" });
+
+        await ResetAsync(gateway);
+        await Patience.UntilAsync(() => gateway.Status.Current.Socks[0].Connections == 0);
+
+        Notes(gateway).Should().ContainSingle().Which.Should().StartWith("Abort did not return within 5 s once.");
+    }
+
+    // Its client resets, which the gateway passes on.
+    private static async Task ResetAsync(GatewayHost gateway)
+    {
+        using Socket socket = await TestSockets.ConnectAsync(gateway.SocksEndPoints[0]);
+        await socket.SendAsync(Socks5.Request("some.echo", 80));
+        (await socket.ReadSocks5ReplyAsync()).Should().Be(0);
+        socket.LingerState = new LingerOption(true, 0);
+    }
+
     private static ImmutableArray<string> Notes(GatewayHost gateway) => gateway.Status.Current.Transports.Single(t => t.Name == "echo").Notes;
 
     private static async Task<byte> ReplyAsync(GatewayHost gateway, string host, int port = 80)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Klyntar.Overlay.Identities;
+using Microsoft.AspNetCore.Connections;
 
 namespace Klyntar.Overlay.Gateway;
 
@@ -8,12 +9,14 @@ internal sealed class ContainedTransport : ITransport
 {
     private readonly ITransport _inner;
     private readonly CallGuard _guard;
+    private readonly TransportFaults _faults;
     private readonly TimeProvider _clock;
 
     /// <exception cref="TransportHangsException">It does not say what it is.</exception>
     public ContainedTransport(ITransport inner, TransportFaults faults, TimeProvider clock)
     {
         _inner = inner;
+        _faults = faults;
         _clock = clock;
         _guard = new CallGuard(faults, clock);
         (Name, Capabilities, Suffixes, Status, Identities) = _guard.Call(
@@ -55,13 +58,14 @@ internal sealed class ContainedTransport : ITransport
     public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
     {
         TimeSpan limit = request.Deadline is { IsSet: true, Remaining: var left } ? left + CallGuard.Grace : Timeout.InfiniteTimeSpan;
-        return await _guard.CallAsync(
+        DialResult result = await _guard.CallAsync(
             nameof(DialAsync),
             () => _inner.DialAsync(request, cancellationToken).AsTask(),
             limit,
             () => cancellationToken.IsCancellationRequested ? new DialError(DialErrorKind.Cancelled, Name) : new DialError(DialErrorKind.TimedOut, Name, "the transport did not keep to the deadline"),
             late => _ = late.Connection?.DisposeAsync().AsTask(),
             cancellationToken);
+        return result.Connection is { } connection ? DialResult.FromConnectionContext(Contain(connection)) : result;
     }
 
     public async ValueTask<PublishResult> PublishAsync(ServiceDefinition definition, CancellationToken cancellationToken)
@@ -73,7 +77,7 @@ internal sealed class ContainedTransport : ITransport
             () => new PublishError(PublishErrorKind.Internal, $"{Name} does not answer whether it publishes {definition.Name}. Report it to the transport's author."),
             late => _ = late.Service?.DisposeAsync().AsTask(),
             cancellationToken);
-        return result.Service is { } service ? PublishResult.FromService(new ContainedService(service, _guard)) : result;
+        return result.Service is { } service ? PublishResult.FromService(new ContainedService(service, _guard, Contain)) : result;
     }
 
     public async ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken) => await _guard.CallAsync(
@@ -94,6 +98,8 @@ internal sealed class ContainedTransport : ITransport
 
     // How long that may take, its host says.
     public ValueTask DisposeAsync() => new(Task.Run(() => _inner.DisposeAsync().AsTask()));
+
+    private ConnectionContext Contain(ConnectionContext connection) => ContainedConnection.Of(connection, _guard, _faults, _clock);
 
     private static async Task<bool> ToValue(Task task)
     {

@@ -51,7 +51,7 @@ internal sealed partial class TransportFaults(string transport, ILogger logger)
     [LoggerMessage(1, LogLevel.Error, "{Transport} threw from {Member}. Please report it to the transport's author.")]
     private partial void LogThrew(Exception exception, string transport, string member);
 
-    [LoggerMessage(2, LogLevel.Error, "{Transport} did not return from {Member} within {Seconds} s. Please report it to the transport's author.")]
+    [LoggerMessage(2, LogLevel.Error, "{Transport} did not return from {Member} within {Seconds:0} s. Please report it to the transport's author.")]
     private partial void LogHangs(string transport, string member, double seconds);
 
     private static string Times(long count) => count == 1 ? "once" : $"{count} times";
