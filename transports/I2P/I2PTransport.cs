@@ -15,23 +15,16 @@ internal sealed partial class I2PTransport : ITransport
     private readonly I2POptions _options;
     private readonly I2PStatus _status = new();
     private readonly RouterGate _gate = new();
-    private readonly CancellationTokenSource _life = new();
-    private readonly Lock _stateLock = new();
-
-    // The clock and the engine come with the start; dials may wait for it.
-    private readonly TaskCompletionSource<I2PDialer?> _dialer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private I2PPublisher? _publisher;
+    private readonly TransportLife<I2PParts> _life;
     private IStatus<RouterProgress>? _progress;
     private I2PMetrics? _metrics;
     private string? _lacks;
-    private Task _starting = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
-    private Task? _ending;
-    private bool _isStarted;
 
     public I2PTransport(I2POptions options)
     {
         _options = options;
+        _life = new TransportLife<I2PParts>(Name, _status.Complete);
         Capabilities = new TransportCapabilities
         {
             // SAM ends both directions at the first FIN, and the answer is lost.
@@ -79,46 +72,23 @@ internal sealed partial class I2PTransport : ITransport
     public Task StartAsync(ITransportContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        lock (_stateLock)
-        {
-            ObjectDisposedException.ThrowIf(_ending is not null, this);
-            if (_isStarted)
-            {
-                throw new InvalidOperationException("A transport is started once.");
-            }
-
-            _isStarted = true;
-            return _starting = BeginAsync(context, cancellationToken);
-        }
+        return _life.StartAsync(either => BeginAsync(context, either), cancellationToken);
     }
 
     public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (!_dialer.Task.IsCompleted)
-        {
-            using CancellationTokenSource whole = request.Deadline.CreateLinkedSource(cancellationToken);
-            await ((Task)_dialer.Task.WaitAsync(whole.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!_dialer.Task.IsCompleted)
-            {
-                return new DialError(cancellationToken.IsCancellationRequested ? DialErrorKind.Cancelled : DialErrorKind.TransportNotReady, Name);
-            }
-        }
-
-        return await _dialer.Task is { } dialer
-            ? await dialer.DialAsync(request, cancellationToken)
-            : new DialError(DialErrorKind.TransportFailed, Name);
+        return await _life.WaitAsync(request, cancellationToken) is { } parts
+            ? await parts.Dialer.DialAsync(request, cancellationToken)
+            : _life.Refuse(cancellationToken);
     }
 
     public ValueTask<PublishResult> PublishAsync(ServiceDefinition definition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(definition);
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromResult<PublishResult>(new PublishError(PublishErrorKind.Cancelled, $"The publication of service {definition.Name} was given up."));
-        }
-
-        return ValueTask.FromResult(Volatile.Read(ref _publisher) is { } publisher ? publisher.Publish(definition) : I2PPublisher.TransportStopped);
+        return ValueTask.FromResult(_life.Current is { } parts && !cancellationToken.IsCancellationRequested
+            ? parts.Publisher.Publish(definition)
+            : _life.Refuse(definition, cancellationToken));
     }
 
     // A session takes seconds; the lease set of a destination far fewer, and only a connection would fetch it.
@@ -146,68 +116,40 @@ internal sealed partial class I2PTransport : ITransport
 
     public ValueTask DisposeAsync()
     {
-        lock (_stateLock)
-        {
-            return new ValueTask(_ending ??= EndAsync());
-        }
+        // Dials that wait for a router give up first.
+        _gate.End();
+        return new ValueTask(_life.EndAsync(EndAsync));
     }
 
     /// <summary>The session that a connection was dialled over, by its address; null where it is none of ours.</summary>
     internal string? SessionOf(ConnectionContext connection) => _gate.Current?.Find(connection)?.Session.Result.Key.Destination.Host;
 
-    private async Task BeginAsync(ITransportContext context, CancellationToken cancellationToken)
+    private async Task<I2PParts> BeginAsync(ITransportContext context, CancellationToken cancellationToken)
     {
-        // Off the caller's lock.
-        await Task.Yield();
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _life.Token);
         ILogger logger = context.Loggers.CreateLogger("Klyntar.Overlay.Transports.I2P");
         SocketEngine engine = context.Features.Get<SocketEngine>() ?? SocketEngine.Default;
-        try
+        if (_options.Validate(new ValidationContext(_options)).FirstOrDefault() is { } problem)
         {
-            either.Token.ThrowIfCancellationRequested();
-            if (_options.Validate(new ValidationContext(_options)).FirstOrDefault() is { } problem)
-            {
-                throw new OverlayException($"The configuration of the I2P transport is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
-            }
+            throw new OverlayException($"The configuration of the I2P transport is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
+        }
 
-            HostList? names = _options.HostList is { } path ? HostList.Open(path, logger) : null;
-            _status.OnStarting("looking for a router");
-            IRouterSource router = _options.Sam is not null
-                ? new ExternalRouter(_options, engine, context)
-                : await ManagedI2pd.PrepareAsync(new I2pdSettings(_options.Program, _options.I2pdConf), engine, context, either.Token);
-            _status.OnStarting(_options.Sam is not null ? "connecting to the router" : "starting i2pd");
-            I2PMetrics metrics = _metrics = new(context.Features.Get<IMeterFactory>());
-            I2PPublisher publisher = new(_options, context.Clock, metrics, logger);
-            Volatile.Write(ref _publisher, publisher);
-            _dialer.TrySetResult(new I2PDialer(_gate, context.Clock, _options, publisher, names, metrics));
-            _running = RunAsync(router, publisher, engine, context.Clock, logger);
-        }
-        catch (Exception e)
-        {
-            _dialer.TrySetResult(null);
-            _status.Complete(e is OperationCanceledException
-                ? TransportStatus.Stopped
-                : new TransportStatus.Failed(e is OverlayException ? e.Message : "I2P could not be started; the log says why."));
-            throw;
-        }
+        HostList? names = _options.HostList is { } path ? HostList.Open(path, logger) : null;
+        _status.OnStarting("looking for a router");
+        IRouterSource router = _options.Sam is not null
+            ? new ExternalRouter(_options, engine, context)
+            : await ManagedI2pd.PrepareAsync(new I2pdSettings(_options.Program, _options.I2pdConf), engine, context, cancellationToken);
+        _status.OnStarting(_options.Sam is not null ? "connecting to the router" : "starting i2pd");
+        I2PMetrics metrics = _metrics = new(context.Features.Get<IMeterFactory>());
+        I2PPublisher publisher = new(_options, context.Clock, metrics, logger);
+        _running = RunAsync(router, publisher, engine, context.Clock, logger);
+        return new I2PParts(new I2PDialer(_gate, context.Clock, _options, publisher, names, metrics), publisher);
     }
 
     private async Task RunAsync(IRouterSource router, I2PPublisher publisher, SocketEngine engine, TimeProvider clock, ILogger logger)
     {
         using (router)
         {
-            try
-            {
-                await router.RunAsync((run, ended) => ServeAsync(run, publisher, engine, clock, logger, ended), OnInterrupted, _life.Token);
-            }
-#pragma warning disable CA1031 // A bug, contained: the transport is failed, the gateway goes on.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                Log.Failed(logger, e);
-                _status.Complete(new TransportStatus.Failed("The I2P transport failed in a way it should not; the log has the details. Restart the gateway, and please report it."));
-            }
-
+            await _life.RunAsync(over => router.RunAsync((run, ended) => ServeAsync(run, publisher, engine, clock, logger, ended), OnInterrupted, over), logger);
             _gate.End();
             await publisher.EndAsync();
         }
@@ -317,15 +259,10 @@ internal sealed partial class I2PTransport : ITransport
 
     private async Task EndAsync()
     {
-        // Off the caller's lock.
-        await Task.Yield();
-        _gate.End();
-        _dialer.TrySetResult(null);
-        await _life.CancelAsync();
-        await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _running;
-        _status.Complete(TransportStatus.Stopped);
         _metrics?.Dispose();
-        _life.Dispose();
     }
+
+    /// <summary>What the start makes.</summary>
+    private sealed record I2PParts(I2PDialer Dialer, I2PPublisher Publisher);
 }

@@ -33,12 +33,6 @@ internal sealed class LoopbackIdentities : IIdentityFormat
         return format == Raw ? identity.Secret.ToArray() : throw new ArgumentException($"There is no format '{format}'.", nameof(format));
     }
 
-    /// <summary>Whether an identity is a whole one of this transport.</summary>
-    public static bool Owns(Identity identity) =>
-        identity.Overlay == LoopbackEndPoint.OverlayName
-        && identity.Secret.Length == SecretLength
-        && identity.Address == LoopbackEndPoint.HostOf(AddressOf(identity.Secret));
-
     /// <summary>The address of a key: 127 and 24 bits of a hash, outside 127.0.0.0/16, where other programs listen.</summary>
     public static IPAddress AddressOf(ReadOnlySpan<byte> secret)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Net.Sockets;
 using Klyntar.Overlay.Connections;
 using Klyntar.Overlay.Identities;
@@ -9,14 +10,12 @@ namespace Klyntar.Overlay.Transports.Loopback;
 internal sealed class LoopbackTransport : ITransport
 {
     private readonly StatusSource<TransportStatus> _status = new(TransportStatus.NotStarted);
-    private readonly CancellationTokenSource _life = new();
+    private readonly TransportLife<SocketEngine> _life;
     private readonly Lock _gate = new();
     private readonly HashSet<string> _published = new(StringComparer.Ordinal);
     private readonly HashSet<LoopbackService> _services = [];
 
-    // Given at the start, for which dials may wait; null once the transport has ended without one.
-    private readonly TaskCompletionSource<SocketEngine?> _engine = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task? _ending;
+    public LoopbackTransport() => _life = new TransportLife<SocketEngine>(Name, _status.Complete);
 
     public string Name => LoopbackEndPoint.OverlayName;
 
@@ -47,19 +46,13 @@ internal sealed class LoopbackTransport : ITransport
     public Task StartAsync(ITransportContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_ending is not null, this);
-            if (!_engine.TrySetResult(context.Features.Get<SocketEngine>() ?? SocketEngine.Default))
+        return _life.StartAsync(
+            _ =>
             {
-                throw new InvalidOperationException("A transport is started once.");
-            }
-
-            _status.Set(TransportStatus.Ready);
-        }
-
-        return Task.CompletedTask;
+                _status.Set(TransportStatus.Ready);
+                return Task.FromResult(context.Features.Get<SocketEngine>() ?? SocketEngine.Default);
+            },
+            cancellationToken);
     }
 
     public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
@@ -67,36 +60,19 @@ internal sealed class LoopbackTransport : ITransport
         ArgumentNullException.ThrowIfNull(request);
         if (request.EndPoint is not LoopbackEndPoint endPoint)
         {
-            return Error(DialErrorKind.NotAnOverlayName);
+            return new DialError(DialErrorKind.NotAnOverlayName, Name);
         }
 
-        CancellationToken life;
-        lock (_gate)
-        {
-            if (_ending is not null)
-            {
-                return Error(DialErrorKind.TransportFailed);
-            }
-
-            life = _life.Token;
-        }
-
-        using CancellationTokenSource wait = request.Deadline.CreateLinkedSource(cancellationToken, life);
+        using CancellationTokenSource wait = request.Deadline.CreateLinkedSource(cancellationToken, _life.Over);
         try
         {
-            wait.Token.ThrowIfCancellationRequested();
-            SocketEngine? engine = _engine.Task.IsCompleted ? await _engine.Task : await _engine.Task.WaitAsync(wait.Token);
-            return engine is null
-                ? Error(DialErrorKind.TransportFailed)
-                : new SocketConnection(await engine.ConnectAsync(endPoint.Socket, localEndPoint: null, wait.Token));
+            return await _life.WaitAsync(request, cancellationToken) is { } engine
+                ? new SocketConnection(await engine.ConnectAsync(endPoint.Socket, localEndPoint: null, wait.Token))
+                : _life.Refuse(cancellationToken);
         }
         catch (OperationCanceledException)
         {
-            return Error(
-                cancellationToken.IsCancellationRequested ? DialErrorKind.Cancelled
-                : life.IsCancellationRequested ? DialErrorKind.TransportFailed
-                : _engine.Task.IsCompleted ? DialErrorKind.TimedOut
-                : DialErrorKind.TransportNotReady);
+            return _life.Refuse(cancellationToken);
         }
         catch (SocketException e)
         {
@@ -107,24 +83,18 @@ internal sealed class LoopbackTransport : ITransport
     public async ValueTask<PublishResult> PublishAsync(ServiceDefinition definition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(definition);
-        if (cancellationToken.IsCancellationRequested)
+        if (_life.Current is not { } engine || cancellationToken.IsCancellationRequested)
         {
-            return new PublishError(PublishErrorKind.Cancelled, $"The publication of service '{definition.Name}' was given up before it began. Publish again.");
+            return _life.Refuse(definition, cancellationToken);
         }
 
-        if (Refuse(definition) is { } refusal)
+        if (definition.Check(Name, LoopbackIdentities.Instance, IPEndPoint.MaxPort, optionsType: null) is { } refusal)
         {
             return refusal;
         }
 
-        SocketEngine? engine = _engine.Task.IsCompleted ? await _engine.Task : null;
         lock (_gate)
         {
-            if (engine is null || _ending is not null)
-            {
-                return Stopped;
-            }
-
             if (!_published.Add(definition.Identity.Address))
             {
                 return new PublishError(PublishErrorKind.AlreadyPublished, $"The identity of service '{definition.Name}' is published already. Stop that service first, or use another identity.");
@@ -148,7 +118,7 @@ internal sealed class LoopbackTransport : ITransport
 
         lock (_gate)
         {
-            if (_ending is null)
+            if (!_life.Over.IsCancellationRequested)
             {
                 _services.Add(service);
                 return PublishResult.FromService(service);
@@ -156,21 +126,13 @@ internal sealed class LoopbackTransport : ITransport
         }
 
         await service.DisposeAsync();
-        return Stopped;
+        return PublishError.NotRunning(Name, definition);
     }
 
     // There is nothing on the way to this machine that could be prepared.
     public ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-    public ValueTask DisposeAsync()
-    {
-        lock (_gate)
-        {
-            _ending ??= EndAsync();
-        }
-
-        return new ValueTask(_ending);
-    }
+    public ValueTask DisposeAsync() => new(_life.EndAsync(EndAsync));
 
     private static DialErrorKind KindOf(SocketError error) => error switch
     {
@@ -183,27 +145,6 @@ internal sealed class LoopbackTransport : ITransport
         _ => DialErrorKind.Unreachable,
     };
 
-    private PublishError Stopped => new(PublishErrorKind.TransportFailed, $"The {Name} transport is not running. Start it first.");
-
-    private DialError Error(DialErrorKind kind) => new(kind, Name);
-
-    private PublishError? Refuse(ServiceDefinition definition)
-    {
-        if (!LoopbackIdentities.Owns(definition.Identity))
-        {
-            return new PublishError(PublishErrorKind.InvalidIdentity, $"The identity of service '{definition.Name}' is not one of {Name}. Make one with this transport.");
-        }
-
-        if (definition.Ports.IsDefaultOrEmpty || definition.Ports.Any(p => p is < 1 or > 65535) || definition.Ports.Distinct().Count() != definition.Ports.Length)
-        {
-            return new PublishError(PublishErrorKind.InvalidPorts, $"Service '{definition.Name}' needs ports from 1 to 65535, each once. Correct them.");
-        }
-
-        return definition.Options is null
-            ? null
-            : new PublishError(PublishErrorKind.InvalidOptions, $"Services have no options on {Name}. Remove those of service '{definition.Name}'.");
-    }
-
     private void Forget(LoopbackService service)
     {
         lock (_gate)
@@ -215,10 +156,6 @@ internal sealed class LoopbackTransport : ITransport
 
     private async Task EndAsync()
     {
-        // Off the caller's lock.
-        await Task.Yield();
-        await _life.CancelAsync();
-        _engine.TrySetResult(null);
         LoopbackService[] services;
         lock (_gate)
         {
@@ -229,8 +166,5 @@ internal sealed class LoopbackTransport : ITransport
         {
             await service.StopAsync();
         }
-
-        _status.Complete(TransportStatus.Stopped);
-        _life.Dispose();
     }
 }

@@ -15,20 +15,13 @@ internal sealed partial class PluggableTransport : ITransport
     private readonly FrozenDictionary<string, PtTarget> _bridges;
     private readonly Obfs4Identities _identities;
     private readonly PluggableStatus _status = new();
-    private readonly CancellationTokenSource _life = new();
-    private readonly Lock _stateLock = new();
-
-    // What it needs comes with the start; dials may wait for it.
-    private readonly TaskCompletionSource<PluggableDialer?> _dialer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private PluggablePublisher? _publisher;
-    private Task _starting = Task.CompletedTask;
+    private readonly TransportLife<PluggableParts> _life;
     private Task _running = Task.CompletedTask;
-    private Task? _ending;
-    private bool _isStarted;
 
     public PluggableTransport(PluggableOptions options)
     {
         _options = options;
+        _life = new TransportLife<PluggableParts>(Name, _status.Complete);
         _identities = new Obfs4Identities(options.AdvertisedAddress);
 
         // Lines that are not valid are told of at the start.
@@ -83,96 +76,50 @@ internal sealed partial class PluggableTransport : ITransport
     public Task StartAsync(ITransportContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        lock (_stateLock)
-        {
-            ObjectDisposedException.ThrowIf(_ending is not null, this);
-            if (_isStarted)
-            {
-                throw new InvalidOperationException("A transport is started once.");
-            }
-
-            _isStarted = true;
-            return _starting = BeginAsync(context, cancellationToken);
-        }
+        return _life.StartAsync(either => BeginAsync(context, either), cancellationToken);
     }
 
     public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (!_dialer.Task.IsCompleted)
-        {
-            using CancellationTokenSource whole = request.Deadline.CreateLinkedSource(cancellationToken);
-            await ((Task)_dialer.Task.WaitAsync(whole.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!_dialer.Task.IsCompleted)
-            {
-                return new DialError(cancellationToken.IsCancellationRequested ? DialErrorKind.Cancelled : DialErrorKind.TransportNotReady, Name);
-            }
-        }
-
-        return await _dialer.Task is { } dialer
-            ? await dialer.DialAsync(request, cancellationToken)
-            : new DialError(DialErrorKind.TransportFailed, Name);
+        return await _life.WaitAsync(request, cancellationToken) is { } parts
+            ? await parts.Dialer.DialAsync(request, cancellationToken)
+            : _life.Refuse(cancellationToken);
     }
 
     public ValueTask<PublishResult> PublishAsync(ServiceDefinition definition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(definition);
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromResult<PublishResult>(new PublishError(PublishErrorKind.Cancelled, $"The publication of service {definition.Name} was given up."));
-        }
-
-        return ValueTask.FromResult(Volatile.Read(ref _publisher) is { } publisher ? publisher.Publish(definition) : PluggablePublisher.TransportStopped);
+        return ValueTask.FromResult(_life.Current is { } parts && !cancellationToken.IsCancellationRequested
+            ? parts.Publisher.Publish(definition)
+            : _life.Refuse(definition, cancellationToken));
     }
 
     // A program connects when it is asked to, and nothing before would be of use to it.
     public ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-    public ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => new(_life.EndAsync(() => _running));
+
+    private async Task<PluggableParts> BeginAsync(ITransportContext context, CancellationToken cancellationToken)
     {
-        lock (_stateLock)
+        if (_options.Validate(new ValidationContext(_options)).FirstOrDefault() is { } problem)
         {
-            return new ValueTask(_ending ??= EndAsync());
+            throw new OverlayException($"The configuration of the transport over pluggable transports is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
         }
+
+        _status.OnStarting("looking for programs");
+        string[] methods = [.. _options.Programs.Keys.Concat(_bridges.Values.Select(static bridge => bridge.Method)).Append(PtMethodName.Obfs4).Distinct().Order(StringComparer.Ordinal)];
+        var programs = new Dictionary<string, PtProgram>(StringComparer.Ordinal);
+        foreach (string method in methods)
+        {
+            programs.Add(method, await PtProgram.FindAsync(method, _options.Programs.GetValueOrDefault(method), context.Programs, cancellationToken));
+        }
+
+        // What follows neither waits nor throws.
+        return Begin(programs, PtFolders.Open(context.Folder), context);
     }
 
-    private async Task BeginAsync(ITransportContext context, CancellationToken cancellationToken)
-    {
-        // Off the caller's lock.
-        await Task.Yield();
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _life.Token);
-        PtFolders? folders = null;
-        try
-        {
-            either.Token.ThrowIfCancellationRequested();
-            if (_options.Validate(new ValidationContext(_options)).FirstOrDefault() is { } problem)
-            {
-                throw new OverlayException($"The configuration of the transport over pluggable transports is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
-            }
-
-            _status.OnStarting("looking for programs");
-            string[] methods = [.. _options.Programs.Keys.Concat(_bridges.Values.Select(static bridge => bridge.Method)).Append(PtMethodName.Obfs4).Distinct().Order(StringComparer.Ordinal)];
-            var programs = new Dictionary<string, PtProgram>(StringComparer.Ordinal);
-            foreach (string method in methods)
-            {
-                programs.Add(method, await PtProgram.FindAsync(method, _options.Programs.GetValueOrDefault(method), context.Programs, either.Token));
-            }
-
-            folders = PtFolders.Open(context.Folder);
-            Begin(programs, folders, context);
-        }
-        catch (Exception e)
-        {
-            folders?.Dispose();
-            _dialer.TrySetResult(null);
-            _status.Complete(e is OperationCanceledException
-                ? TransportStatus.Stopped
-                : new TransportStatus.Failed(e is OverlayException ? e.Message : "The transport over pluggable transports could not be started; the log says why."));
-            throw;
-        }
-    }
-
-    private void Begin(Dictionary<string, PtProgram> programs, PtFolders folders, ITransportContext context)
+    private PluggableParts Begin(Dictionary<string, PtProgram> programs, PtFolders folders, ITransportContext context)
     {
         ILogger logger = context.Loggers.CreateLogger("Klyntar.Overlay.Transports.Pluggable");
         SocketEngine engine = context.Features.Get<SocketEngine>() ?? SocketEngine.Default;
@@ -184,8 +131,7 @@ internal sealed partial class PluggableTransport : ITransport
         var publisher = new PluggablePublisher(_options, _identities, programs[PtMethodName.Obfs4], folders, engine, context.Clock, logger);
         _status.Expect(programs.Keys);
         _running = RunAsync(clients, programs, gates, publisher, folders, context.Clock, logger);
-        Volatile.Write(ref _publisher, publisher);
-        _dialer.TrySetResult(new PluggableDialer(gates, engine, context.Clock, _options));
+        return new PluggableParts(new PluggableDialer(gates, engine, context.Clock, _options), publisher);
     }
 
     private async Task RunAsync(
@@ -193,21 +139,9 @@ internal sealed partial class PluggableTransport : ITransport
     {
         using (folders)
         {
-            try
-            {
-                await Task.WhenAll(clients.Select(client => client.Process.RunAsync(
-                    (offer, ended) => ServeAsync(client.Method, offer, ended),
-                    why => OnInterrupted(client.Method, why),
-                    _life.Token)));
-            }
-#pragma warning disable CA1031 // A bug, contained: the transport is failed, the gateway goes on.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                Log.Failed(logger, e);
-                _status.Complete(new TransportStatus.Failed("The transport over pluggable transports failed in a way it should not; the log has the details. Restart the gateway, and please report it."));
-            }
-
+            await _life.RunAsync(
+                over => Task.WhenAll(clients.Select(client => client.Process.RunAsync((offer, ended) => ServeAsync(client.Method, offer, ended), why => OnInterrupted(client.Method, why), over))),
+                logger);
             Array.ForEach([.. gates.Values], static gate => gate.End());
             await publisher.DisposeAsync();
         }
@@ -228,15 +162,6 @@ internal sealed partial class PluggableTransport : ITransport
         }
     }
 
-    private async Task EndAsync()
-    {
-        // Off the caller's lock.
-        await Task.Yield();
-        _dialer.TrySetResult(null);
-        await _life.CancelAsync();
-        await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _running;
-        _status.Complete(TransportStatus.Stopped);
-        _life.Dispose();
-    }
+    /// <summary>What the start makes.</summary>
+    private sealed record PluggableParts(PluggableDialer Dialer, PluggablePublisher Publisher);
 }

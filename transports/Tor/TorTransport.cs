@@ -12,25 +12,18 @@ internal sealed partial class TorTransport : ITransport
     private readonly TorOptions _options;
     private readonly TorStatus _status = new();
     private readonly TorGate _gate = new();
-    private readonly CancellationTokenSource _life = new();
-    private readonly Lock _stateLock = new();
-
-    // The clock and the engine come with the start; dials may wait for it.
-    private readonly TaskCompletionSource<TorDialer?> _dialer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TransportLife<SessionParts> _life;
     private readonly TorClientKeys _clientKeys;
     private ClientKeyring? _keyring;
     private TorControlConnection? _control;
-    private TorPublisher? _publisher;
     private DescriptorPrefetch? _prefetch;
     private CircuitRenewal? _renewal;
-    private Task _starting = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
-    private Task? _ending;
-    private bool _isStarted;
 
     public TorTransport(TorOptions options)
     {
         _options = options;
+        _life = new TransportLife<SessionParts>(Name, _status.Complete);
         _clientKeys = new TorClientKeys(options.ClientAuth);
         Capabilities = new TransportCapabilities
         {
@@ -62,9 +55,7 @@ internal sealed partial class TorTransport : ITransport
     public IClientKeys ClientKeys => _clientKeys;
 
     public ImmutableArray<string> Notes =>
-        Volatile.Read(ref _keyring) is { } keyring && _dialer.Task is { IsCompletedSuccessfully: true, Result: { } dialer }
-            ? ClientKeyNotes.Of(keyring, dialer.Verdicts)
-            : [];
+        _life.Current is { } parts ? ClientKeyNotes.Of(parts.Keyring, parts.Dialer.Verdicts) : [];
 
     public ImmutableArray<string> Suffixes => [OnionAddress.Suffix];
 
@@ -73,48 +64,23 @@ internal sealed partial class TorTransport : ITransport
     public Task StartAsync(ITransportContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        lock (_stateLock)
-        {
-            ObjectDisposedException.ThrowIf(_ending is not null, this);
-            if (_isStarted)
-            {
-                throw new InvalidOperationException("A transport is started once.");
-            }
-
-            _isStarted = true;
-            return _starting = BeginAsync(context, cancellationToken);
-        }
+        return _life.StartAsync(either => BeginAsync(context, either), cancellationToken);
     }
 
     public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (!_dialer.Task.IsCompleted)
-        {
-            using CancellationTokenSource whole = request.Deadline.CreateLinkedSource(cancellationToken);
-            await ((Task)_dialer.Task.WaitAsync(whole.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!_dialer.Task.IsCompleted)
-            {
-                return new DialError(cancellationToken.IsCancellationRequested ? DialErrorKind.Cancelled : DialErrorKind.TransportNotReady, Name);
-            }
-        }
-
-        return await _dialer.Task is { } dialer
-            ? await dialer.DialAsync(request, cancellationToken)
-            : new DialError(DialErrorKind.TransportFailed, Name);
+        return await _life.WaitAsync(request, cancellationToken) is { } parts
+            ? await parts.Dialer.DialAsync(request, cancellationToken)
+            : _life.Refuse(cancellationToken);
     }
 
     public async ValueTask<PublishResult> PublishAsync(ServiceDefinition definition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(definition);
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return new PublishError(PublishErrorKind.Cancelled, $"The publication of service {definition.Name} was given up.");
-        }
-
-        return Volatile.Read(ref _publisher) is { } publisher
-            ? await publisher.PublishAsync(definition)
-            : TorPublisher.TransportStopped;
+        return _life.Current is { } parts && !cancellationToken.IsCancellationRequested
+            ? await parts.Publisher.PublishAsync(definition)
+            : _life.Refuse(definition, cancellationToken);
     }
 
     // Tor builds spare circuits by itself; more than the descriptor would show at the other side as a connection.
@@ -157,48 +123,33 @@ internal sealed partial class TorTransport : ITransport
 
     public ValueTask DisposeAsync()
     {
-        lock (_stateLock)
-        {
-            return new ValueTask(_ending ??= EndAsync());
-        }
+        // Dials that wait for tor give up first.
+        _gate.End();
+        return new ValueTask(_life.EndAsync(() => _running));
     }
 
-    private async Task BeginAsync(ITransportContext context, CancellationToken cancellationToken)
+    private async Task<SessionParts> BeginAsync(ITransportContext context, CancellationToken cancellationToken)
     {
-        // Off the caller's lock.
-        await Task.Yield();
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _life.Token);
         ILogger logger = context.Loggers.CreateLogger("Klyntar.Overlay.Transports.Tor");
         SocketEngine engine = context.Features.Get<SocketEngine>() ?? SocketEngine.Default;
-        try
+        if (_options.CheckControl().FirstOrDefault() is { } problem)
         {
-            if (_options.CheckControl().FirstOrDefault() is { } problem)
-            {
-                throw new OverlayException($"The configuration of the Tor transport is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
-            }
+            throw new OverlayException($"The configuration of the Tor transport is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
+        }
 
-            var keyring = ClientKeyring.Load(_clientKeys, context);
-            Volatile.Write(ref _keyring, keyring);
-            _status.OnStarting("looking for tor");
-            ITorSource tor = _options.Control is null
-                ? await ManagedTor.PrepareAsync(_options, UsesUnixSockets, engine, context, either.Token)
-                : new ExternalTor(_options, engine, context);
-            _status.OnStarting(_options.Control is null ? "starting tor" : "connecting to tor");
-            TorPublisher publisher = new(new TorServiceBuilder(tor.Doors), context.Clock, logger) { OnReconfigured = (control, ct) => GiveKeysAsync(keyring, control, ct) };
-            Volatile.Write(ref _publisher, publisher);
-            TorDialer dialer = new(_gate, engine, context.Clock, _options, GiveKeyAsync);
-            _dialer.TrySetResult(dialer);
-            TorMetrics metrics = new(context.Features.Get<IMeterFactory>(), context.Clock);
-            _running = RunAsync(tor, new SessionParts(publisher, keyring, dialer, metrics, context.Clock, logger));
-        }
-        catch (Exception e)
-        {
-            _dialer.TrySetResult(null);
-            _status.Complete(e is OperationCanceledException
-                ? TransportStatus.Stopped
-                : new TransportStatus.Failed(e is OverlayException ? e.Message : "Tor could not be started; the log says why."));
-            throw;
-        }
+        var keyring = ClientKeyring.Load(_clientKeys, context);
+        Volatile.Write(ref _keyring, keyring);
+        _status.OnStarting("looking for tor");
+        ITorSource tor = _options.Control is null
+            ? await ManagedTor.PrepareAsync(_options, UsesUnixSockets, engine, context, cancellationToken)
+            : new ExternalTor(_options, engine, context);
+        _status.OnStarting(_options.Control is null ? "starting tor" : "connecting to tor");
+        TorPublisher publisher = new(new TorServiceBuilder(tor.Doors), context.Clock, logger) { OnReconfigured = (control, ct) => GiveKeysAsync(keyring, control, ct) };
+        TorDialer dialer = new(_gate, engine, context.Clock, _options, GiveKeyAsync);
+        TorMetrics metrics = new(context.Features.Get<IMeterFactory>(), context.Clock);
+        SessionParts parts = new(publisher, keyring, dialer, metrics, context.Clock, logger);
+        _running = RunAsync(tor, parts);
+        return parts;
     }
 
     private async Task RunAsync(ITorSource tor, SessionParts parts)
@@ -206,18 +157,7 @@ internal sealed partial class TorTransport : ITransport
         using (tor)
         using (parts.Metrics)
         {
-            try
-            {
-                await tor.RunAsync((session, ended) => ServeAsync(session, parts, ended), OnInterrupted, _life.Token);
-            }
-#pragma warning disable CA1031 // A bug, contained: the transport is failed, the gateway goes on.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                Log.Failed(parts.Logger, e);
-                _status.Complete(new TransportStatus.Failed("The Tor transport failed in a way it should not; the log has the details. Restart the gateway, and please report it."));
-            }
-
+            await _life.RunAsync(over => tor.RunAsync((session, ended) => ServeAsync(session, parts, ended), OnInterrupted, over), parts.Logger);
             _gate.End();
             await parts.Publisher.EndAsync();
         }
@@ -353,17 +293,4 @@ internal sealed partial class TorTransport : ITransport
 
     /// <summary>What all sessions have in common.</summary>
     private sealed record SessionParts(TorPublisher Publisher, ClientKeyring Keyring, TorDialer Dialer, TorMetrics Metrics, TimeProvider Clock, ILogger Logger);
-
-    private async Task EndAsync()
-    {
-        // Off the caller's lock.
-        await Task.Yield();
-        _gate.End();
-        _dialer.TrySetResult(null);
-        await _life.CancelAsync();
-        await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _running;
-        _status.Complete(TransportStatus.Stopped);
-        _life.Dispose();
-    }
 }

@@ -82,12 +82,12 @@ public sealed class ServicePlaceTests
         PluggableServiceOptions options = Options(listen, advertise);
 
         options.Validate(new ValidationContext(options)).Should().ContainSingle();
-        ServiceCheck.Of(Definition(Public, options), new Obfs4Identities(IPAddress.Loopback), Public)!.Kind.Should().Be(PublishErrorKind.InvalidOptions);
+        ServiceCheck.Of(Definition(Public, options), new Obfs4Identities(Public.AdvertisedAddress), Public)!.Kind.Should().Be(PublishErrorKind.InvalidOptions);
     }
 
     [Fact]
     public void Ports_beyond_the_last_are_refused() =>
-        ServiceCheck.Of(Definition(Public, Options("0.0.0.0:65535", null)), new Obfs4Identities(IPAddress.Loopback), Public)!.Kind.Should().Be(PublishErrorKind.InvalidOptions);
+        ServiceCheck.Of(Definition(Public, Options("0.0.0.0:65535", null)), new Obfs4Identities(Public.AdvertisedAddress), Public)!.Kind.Should().Be(PublishErrorKind.InvalidOptions);
 
     private static string[] Errors(PluggableOptions options) => [.. options.Validate(new ValidationContext(options)).Select(result => result.ErrorMessage!)];
 

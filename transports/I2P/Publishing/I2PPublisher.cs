@@ -6,6 +6,9 @@ namespace Klyntar.Overlay.Transports.I2P;
 /// <summary>Knows which services are wanted, whatever becomes of the router; each run of a router publishes them anew.</summary>
 internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, I2PMetrics metrics, ILogger logger)
 {
+    // Each takes a session of the router's.
+    private const int MaxPorts = 16;
+
     private readonly Lock _gate = new();
     private readonly KeyRests _rests = new(clock);
     private readonly Dictionary<string, I2PDoor> _doors = new(StringComparer.Ordinal);
@@ -15,13 +18,10 @@ internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, I2PMe
     private CancellationToken _served;
     private bool _isEnded;
 
-    /// <summary>The answer to publications before the start and after the end.</summary>
-    public static PublishError TransportStopped { get; } = new(PublishErrorKind.TransportFailed, "The I2P transport has stopped or was not started. Start the gateway.");
-
     /// <summary>Wants a service from now on.</summary>
     public PublishResult Publish(ServiceDefinition definition)
     {
-        if (ServiceCheck.Of(definition) is { } error)
+        if (definition.Check(I2PEndPoint.OverlayName, I2PIdentityFormat.Instance, MaxPorts, typeof(I2PServiceOptions)) is { } error)
         {
             return error;
         }
@@ -32,7 +32,7 @@ internal sealed class I2PPublisher(I2POptions options, TimeProvider clock, I2PMe
         {
             if (_isEnded)
             {
-                return TransportStopped;
+                return PublishError.NotRunning(I2PEndPoint.OverlayName, definition);
             }
 
             if (addresses.Any(address => _doors.TryGetValue(address.Key.Destination.Host, out I2PDoor? door) && door.IsTaken))

@@ -15,9 +15,6 @@ internal sealed class PluggablePublisher(PluggableOptions options, Obfs4Identiti
     private readonly Dictionary<PluggableService, PluggableDoor[]> _wanted = [];
     private bool _isEnded;
 
-    /// <summary>The answer to publications before the start and after the end.</summary>
-    public static PublishError TransportStopped { get; } = new(PublishErrorKind.TransportFailed, "The transport over pluggable transports has stopped or was not started. Start the gateway.");
-
     /// <summary>Wants a service from now on.</summary>
     public PublishResult Publish(ServiceDefinition definition)
     {
@@ -34,7 +31,7 @@ internal sealed class PluggablePublisher(PluggableOptions options, Obfs4Identiti
         {
             if (_isEnded)
             {
-                return TransportStopped;
+                return PublishError.NotRunning(PluggableEndPoint.OverlayName, definition);
             }
 
             if (!_published.TryAdd(certificate, service))

@@ -15,9 +15,6 @@ internal sealed class TorPublisher(TorServiceBuilder builder, TimeProvider clock
     private TorControlConnection? _serving;
     private bool _isEnded;
 
-    /// <summary>The answer to publications before the start and after the end.</summary>
-    public static PublishError TransportStopped { get; } = new(PublishErrorKind.TransportFailed, "The Tor transport has stopped or was not started. Start the gateway.");
-
     /// <summary>Mends what tor forgets each time that publishing changes its configuration.</summary>
     public Func<TorControlConnection, CancellationToken, Task> OnReconfigured { get; init; } = static (_, _) => Task.CompletedTask;
 
@@ -238,7 +235,7 @@ internal sealed class TorPublisher(TorServiceBuilder builder, TimeProvider clock
         {
             if (_isEnded)
             {
-                return TransportStopped;
+                return PublishError.NotRunning(TorEndPoint.OverlayName, service.Definition);
             }
 
             if (!_wanted.TryAdd(service.Address.ServiceId, service))

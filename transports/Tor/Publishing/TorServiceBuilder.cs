@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
-using System.Net;
 using System.Net.Sockets;
 using Klyntar.Overlay.Connections;
-using Klyntar.Overlay.Identities;
 
 namespace Klyntar.Overlay.Transports.Tor;
 
@@ -17,29 +15,8 @@ internal sealed class TorServiceBuilder(IVisitorDoors doors)
     /// <returns>What is wrong with it, or null.</returns>
     public static PublishError? Check(ServiceDefinition definition)
     {
-        if (definition.Identity.Overlay != TorEndPoint.OverlayName)
-        {
-            return new PublishError(PublishErrorKind.InvalidIdentity, $"The identity of service {definition.Name} is on {definition.Identity.Overlay}, not on tor. Give the service an identity of its own for tor.");
-        }
-
-        IdentityImport import = TorIdentityFormat.Instance.Import(definition.Identity.Secret);
-        if (!import.IsValid || import.Identity.Address != definition.Identity.Address)
-        {
-            return new PublishError(PublishErrorKind.InvalidIdentity, $"The identity of service {definition.Name} is damaged. {import.Why ?? "Its key makes another address."} Restore it from a backup.");
-        }
-
-        if (definition.Ports.IsDefaultOrEmpty || definition.Ports.Length > MaxPorts
-            || definition.Ports.Any(p => p is < 1 or > IPEndPoint.MaxPort) || definition.Ports.Distinct().Count() != definition.Ports.Length)
-        {
-            return new PublishError(PublishErrorKind.InvalidPorts, $"Service {definition.Name} needs 1 to {MaxPorts} virtual ports from 1 to {IPEndPoint.MaxPort}, each once.");
-        }
-
-        return definition.Options switch
-        {
-            null => null,
-            TorServiceOptions options => CheckOptions(definition.Name, options),
-            _ => new PublishError(PublishErrorKind.InvalidOptions, $"Service {definition.Name}: the options are not those of a service on tor."),
-        };
+        return definition.Check(TorEndPoint.OverlayName, TorIdentityFormat.Instance, MaxPorts, typeof(TorServiceOptions))
+            ?? (definition.Options is TorServiceOptions options ? CheckOptions(definition.Name, options) : null);
     }
 
     // Options that were made in code passed by no configuration's rules.
