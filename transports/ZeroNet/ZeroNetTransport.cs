@@ -6,23 +6,17 @@ using Microsoft.Extensions.Logging;
 namespace Klyntar.Overlay.Transports.ZeroNet;
 
 /// <summary>Dials and publishes ZeroNet sites: a native peer of the network, whose tunnels run between gateways.</summary>
-internal sealed partial class ZeroNetTransport : ITransport
+internal sealed class ZeroNetTransport : ITransport
 {
     private readonly ZeroNetOptions _options;
     private readonly StatusSource<TransportStatus> _status = new(TransportStatus.NotStarted);
-    private readonly CancellationTokenSource _life = new();
-    private readonly Lock _stateLock = new();
-
-    // The clock and the engine come with the start; dials may wait for it.
-    private readonly TaskCompletionSource<ZeroNetNode?> _node = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task _starting = Task.CompletedTask;
+    private readonly TransportLife<ZeroNetNode> _life;
     private Task _running = Task.CompletedTask;
-    private Task? _ending;
-    private bool _isStarted;
 
     public ZeroNetTransport(ZeroNetOptions options)
     {
         _options = options;
+        _life = new TransportLife<ZeroNetNode>(Name, _status.Complete);
         bool isOverlaid = options.Over.Count > 0;
         Capabilities = new TransportCapabilities
         {
@@ -44,11 +38,9 @@ internal sealed partial class ZeroNetTransport : ITransport
 
     public IStatus<TransportStatus> Status => _status;
 
-    public ImmutableArray<string> Notes => Node?.Notes ?? [];
+    public ImmutableArray<string> Notes => _life.Current?.Notes ?? [];
 
     public IIdentityFormat Identities => ZeroNetIdentityFormat.Instance;
-
-    private ZeroNetNode? Node => _node.Task is { IsCompletedSuccessfully: true, Result: { } node } ? node : null;
 
     public ImmutableArray<string> Suffixes => [ZeroNetHost.Suffix];
 
@@ -65,17 +57,7 @@ internal sealed partial class ZeroNetTransport : ITransport
     public Task StartAsync(ITransportContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        lock (_stateLock)
-        {
-            ObjectDisposedException.ThrowIf(_ending is not null, this);
-            if (_isStarted)
-            {
-                throw new InvalidOperationException("A transport is started once.");
-            }
-
-            _isStarted = true;
-            return _starting = BeginAsync(context, cancellationToken);
-        }
+        return _life.StartAsync(_ => Task.FromResult(Begin(context)), cancellationToken);
     }
 
     public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
@@ -86,37 +68,24 @@ internal sealed partial class ZeroNetTransport : ITransport
             return new DialError(DialErrorKind.NotAnOverlayName, Name);
         }
 
-        if (!_node.Task.IsCompleted)
-        {
-            using CancellationTokenSource whole = request.Deadline.CreateLinkedSource(cancellationToken);
-            await ((Task)_node.Task.WaitAsync(whole.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!_node.Task.IsCompleted)
-            {
-                return new DialError(cancellationToken.IsCancellationRequested ? DialErrorKind.Cancelled : DialErrorKind.TransportNotReady, Name);
-            }
-        }
-
-        return await _node.Task is { } node && !_life.IsCancellationRequested
+        return await _life.WaitAsync(request, cancellationToken) is { } node
             ? await node.Dialler.DialAsync(request, cancellationToken)
-            : new DialError(DialErrorKind.TransportFailed, Name);
+            : _life.Refuse(cancellationToken);
     }
 
     public ValueTask<PublishResult> PublishAsync(ServiceDefinition definition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(definition);
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromResult<PublishResult>(new PublishError(PublishErrorKind.Cancelled, $"The publication of service {definition.Name} was given up."));
-        }
-
-        return ValueTask.FromResult(Node?.Publisher.Publish(definition) ?? ZeroNetPublisher.TransportStopped);
+        return ValueTask.FromResult(_life.Current is { } node && !cancellationToken.IsCancellationRequested
+            ? node.Publisher.Publish(definition)
+            : _life.Refuse(definition, cancellationToken));
     }
 
     // Finding the end points takes longest, and they are kept.
     public async ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(endPoints);
-        if (Node is { } node)
+        if (_life.Current is { } node)
         {
             await node.Dialler.WarmAsync([.. endPoints.OfType<ZeroNetEndPoint>()], isolation, cancellationToken);
         }
@@ -124,7 +93,7 @@ internal sealed partial class ZeroNetTransport : ITransport
 
     public ValueTask<NewCircuitsResult> NewCircuitsAsync(CancellationToken cancellationToken)
     {
-        if (Node is not { } node)
+        if (_life.Current is not { } node)
         {
             return ValueTask.FromResult(new NewCircuitsResult(NewCircuitsOutcome.NotReady, "ZeroNet is not ready. Ask again when 'klyntar-overlay status' says that it is."));
         }
@@ -133,84 +102,25 @@ internal sealed partial class ZeroNetTransport : ITransport
         return ValueTask.FromResult(NewCircuitsResult.Done);
     }
 
-    public ValueTask DisposeAsync()
-    {
-        lock (_stateLock)
-        {
-            return new ValueTask(_ending ??= EndAsync());
-        }
-    }
+    public ValueTask DisposeAsync() => new(_life.EndAsync(() => _running));
 
-    private async Task BeginAsync(ITransportContext context, CancellationToken cancellationToken)
+    private ZeroNetNode Begin(ITransportContext context)
     {
-        // Off the caller's lock.
-        await Task.Yield();
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _life.Token);
         ILogger logger = context.Loggers.CreateLogger("Klyntar.Overlay.Transports.ZeroNet");
-        try
+        if (_options.Validate(new ValidationContext(_options)).FirstOrDefault() is { } problem)
         {
-            either.Token.ThrowIfCancellationRequested();
-            if (_options.Validate(new ValidationContext(_options)).FirstOrDefault() is { } problem)
-            {
-                throw new OverlayException($"The configuration of the ZeroNet transport is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
-            }
+            throw new OverlayException($"The configuration of the ZeroNet transport is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
+        }
 
-            _status.Set(new TransportStatus.Starting(0, "opening the peer port"));
-            var node = ZeroNetNode.Create(_options, context, _status, logger);
-            _node.TrySetResult(node);
-            _running = RunAsync(node, logger);
-        }
-        catch (Exception e)
-        {
-            _node.TrySetResult(null);
-            _status.Complete(e is OperationCanceledException
-                ? TransportStatus.Stopped
-                : new TransportStatus.Failed(e is OverlayException ? e.Message : "ZeroNet could not be started; the log says why."));
-            throw;
-        }
+        _status.Set(new TransportStatus.Starting(0, "opening the peer port"));
+        var node = ZeroNetNode.Create(_options, context, _status, logger);
+        _running = RunAsync(node, logger);
+        return node;
     }
 
     private async Task RunAsync(ZeroNetNode node, ILogger logger)
     {
-        try
-        {
-            await node.RunAsync(_life.Token);
-        }
-        catch (OperationCanceledException) when (_life.IsCancellationRequested)
-        {
-            // It ends.
-        }
-        catch (OverlayException e)
-        {
-            LogStopped(logger, e.Message);
-            _status.Complete(new TransportStatus.Failed(e.Message));
-        }
-#pragma warning disable CA1031 // A bug, contained: the transport is failed, the gateway goes on.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            LogFailed(logger, e);
-            _status.Complete(new TransportStatus.Failed("The ZeroNet transport failed in a way it should not; the log has the details. Restart the gateway, and please report it."));
-        }
-
+        await _life.RunAsync(node.RunAsync, logger);
         await node.DisposeAsync();
     }
-
-    private async Task EndAsync()
-    {
-        // Off the caller's lock.
-        await Task.Yield();
-        _node.TrySetResult(null);
-        await _life.CancelAsync();
-        await _starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _running;
-        _status.Complete(TransportStatus.Stopped);
-        _life.Dispose();
-    }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "ZeroNet has stopped: {Why}")]
-    private static partial void LogStopped(ILogger logger, string why);
-
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The ZeroNet transport failed in a way it should not.")]
-    private static partial void LogFailed(ILogger logger, Exception exception);
 }

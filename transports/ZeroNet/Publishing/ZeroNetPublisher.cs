@@ -12,6 +12,9 @@ namespace Klyntar.Overlay.Transports.ZeroNet;
 /// <param name="logger">The transport's logger.</param>
 internal sealed partial class ZeroNetPublisher(SiteShelf shelf, ImmutableArray<ILeg> legs, string certificate, TimeProvider clock, ILogger logger) : ITunnelServices
 {
+    // The record names each.
+    private const int MaxPorts = 1024;
+
     // A record counts for a month and is written anew after half of it, so that a gateway may be away for two weeks; each writing makes the whole network fetch it.
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
 
@@ -20,9 +23,6 @@ internal sealed partial class ZeroNetPublisher(SiteShelf shelf, ImmutableArray<I
     private readonly HashSet<ZeroNetAddress> _announced = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isEnded;
-
-    /// <summary>The answer to publications before the start and after the end.</summary>
-    public static PublishError TransportStopped { get; } = new(PublishErrorKind.TransportFailed, "The ZeroNet transport has stopped or was not started. Start the gateway.");
 
     /// <summary>Completed when a service came, or a site was signed: peers and trackers are to be told.</summary>
     public Task Changed
@@ -61,7 +61,7 @@ internal sealed partial class ZeroNetPublisher(SiteShelf shelf, ImmutableArray<I
     /// <summary>Wants a service from now on.</summary>
     public PublishResult Publish(ServiceDefinition definition)
     {
-        if (ServiceCheck.Of(definition) is { } error)
+        if (definition.Check(ZeroNetAddress.OverlayName, ZeroNetIdentityFormat.Instance, MaxPorts, typeof(ZeroNetServiceOptions)) is { } error)
         {
             return error;
         }
@@ -71,7 +71,7 @@ internal sealed partial class ZeroNetPublisher(SiteShelf shelf, ImmutableArray<I
         {
             if (_isEnded)
             {
-                return TransportStopped;
+                return PublishError.NotRunning(ZeroNetAddress.OverlayName, definition);
             }
 
             if (!_services.TryAdd(service.Key.Address.Text, service))
