@@ -8,19 +8,15 @@ namespace Klyntar.Overlay.Transports.Socks;
 internal sealed class SocksTransport : ITransport
 {
     private readonly StatusSource<TransportStatus> _status = new(TransportStatus.NotStarted);
-    private readonly CancellationTokenSource _life = new();
-    private readonly Lock _gate = new();
+    private readonly TransportLife<Running> _life;
     private readonly SocksUpstream[] _upstreams;
     private readonly SocksRoutes _routes;
     private readonly TimeSpan _dialTimeout;
-
-    // Given at the start, for which dials may wait; null once the transport has ended without one.
-    private readonly TaskCompletionSource<(SocketEngine Engine, TimeProvider Clock)?> _start = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _watching = Task.CompletedTask;
-    private Task? _ending;
 
     public SocksTransport(SocksOptions options)
     {
+        _life = new TransportLife<Running>(Name, _status.Complete);
         _upstreams = [.. options.Upstreams.Select(u => new SocksUpstream(u.Key, u.Value))];
         _routes = new SocksRoutes(_upstreams);
         _dialTimeout = options.DialTimeout;
@@ -57,26 +53,7 @@ internal sealed class SocksTransport : ITransport
     public Task StartAsync(ITransportContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        cancellationToken.ThrowIfCancellationRequested();
-        foreach (SocksUpstream upstream in _upstreams)
-        {
-            upstream.ReadPassword();
-        }
-
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_ending is not null, this);
-            SocketEngine engine = context.Features.Get<SocketEngine>() ?? SocketEngine.Default;
-            if (!_start.TrySetResult((engine, context.Clock)))
-            {
-                throw new InvalidOperationException("A transport is started once.");
-            }
-
-            _status.Set(new TransportStatus.Starting(0, "asking the SOCKS servers whether they are there"));
-            _watching = new UpstreamWatch(_upstreams, _status, engine, context.Clock, context.Loggers.CreateLogger(typeof(SocksTransport).FullName!)).RunAsync(_life.Token);
-        }
-
-        return Task.CompletedTask;
+        return _life.StartAsync(_ => Task.FromResult(Begin(context)), cancellationToken);
     }
 
     public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
@@ -87,36 +64,21 @@ internal sealed class SocksTransport : ITransport
             return Error(DialErrorKind.NotAnOverlayName);
         }
 
-        CancellationToken life;
-        lock (_gate)
-        {
-            if (_ending is not null)
-            {
-                return Error(DialErrorKind.TransportFailed);
-            }
-
-            life = _life.Token;
-        }
-
-        using CancellationTokenSource wait = request.Deadline.CreateLinkedSource(cancellationToken, life);
         try
         {
-            wait.Token.ThrowIfCancellationRequested();
-            if (await _start.Task.WaitAsync(wait.Token) is not { } start)
+            if (await _life.WaitAsync(request, cancellationToken) is not { } running)
             {
-                return Error(DialErrorKind.TransportFailed);
+                return _life.Refuse(cancellationToken);
             }
 
-            using CancellationTokenSource most = Deadline.After(_dialTimeout, start.Clock).CreateLinkedSource(wait.Token);
-            return await upstream.DialAsync(start.Engine, endPoint, request.Isolation, most.Token);
+            using CancellationTokenSource wait = request.Deadline.CreateLinkedSource(cancellationToken, _life.Over);
+            using CancellationTokenSource most = Deadline.After(_dialTimeout, running.Clock).CreateLinkedSource(wait.Token);
+            return await upstream.DialAsync(running.Engine, endPoint, request.Isolation, most.Token);
         }
         catch (OperationCanceledException)
         {
-            return Error(
-                cancellationToken.IsCancellationRequested ? DialErrorKind.Cancelled
-                : life.IsCancellationRequested ? DialErrorKind.TransportFailed
-                : _status.Current.IsReady ? DialErrorKind.TimedOut
-                : DialErrorKind.TransportNotReady);
+            DialError refusal = _life.Refuse(cancellationToken);
+            return refusal.Kind == DialErrorKind.TimedOut && !_status.Current.IsReady ? Error(DialErrorKind.TransportNotReady) : refusal;
         }
     }
 
@@ -136,12 +98,9 @@ internal sealed class SocksTransport : ITransport
             return new(new NewCircuitsResult(NewCircuitsOutcome.NotSupported, "Not every upstream keeps users apart, as \"isolation\" would say."));
         }
 
-        lock (_gate)
+        if (_life.Current is null)
         {
-            if (!_start.Task.IsCompleted || _ending is not null)
-            {
-                return new(new NewCircuitsResult(NewCircuitsOutcome.NotReady, $"The {Name} transport is not running."));
-            }
+            return new(new NewCircuitsResult(NewCircuitsOutcome.NotReady, $"The {Name} transport is not running."));
         }
 
         foreach (SocksUpstream upstream in _upstreams)
@@ -152,26 +111,23 @@ internal sealed class SocksTransport : ITransport
         return new(NewCircuitsResult.Done);
     }
 
-    public ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => new(_life.EndAsync(() => _watching));
+
+    private Running Begin(ITransportContext context)
     {
-        lock (_gate)
+        foreach (SocksUpstream upstream in _upstreams)
         {
-            _ending ??= EndAsync();
+            upstream.ReadPassword();
         }
 
-        return new ValueTask(_ending);
+        SocketEngine engine = context.Features.Get<SocketEngine>() ?? SocketEngine.Default;
+        _status.Set(new TransportStatus.Starting(0, "asking the SOCKS servers whether they are there"));
+        _watching = new UpstreamWatch(_upstreams, _status, engine, context.Clock, context.Loggers.CreateLogger(typeof(SocksTransport).FullName!)).RunAsync(_life.Over);
+        return new Running(engine, context.Clock);
     }
 
     private DialError Error(DialErrorKind kind) => new(kind, Name);
 
-    private async Task EndAsync()
-    {
-        // Off the caller's lock.
-        await Task.Yield();
-        await _life.CancelAsync();
-        _start.TrySetResult(null);
-        await _watching;
-        _status.Complete(TransportStatus.Stopped);
-        _life.Dispose();
-    }
+    /// <summary>What the start made.</summary>
+    private sealed record Running(SocketEngine Engine, TimeProvider Clock);
 }

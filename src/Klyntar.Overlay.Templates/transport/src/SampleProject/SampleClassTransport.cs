@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Klyntar.Overlay;
@@ -8,22 +9,27 @@ using Klyntar.Overlay.Identities;
 namespace SampleNamespace;
 
 /// <summary>The transport: made by its factory, started once, disposed once, and called from many threads at a time.</summary>
-internal sealed class SampleClassTransport(SampleClassOptions options) : ITransport
+internal sealed class SampleClassTransport : ITransport
 {
     // The name of the gateway's own secret among the transport's keys.
     private const string NodeKeyName = "node";
     private const int NodeKeyLength = 32;
 
+    private readonly SampleClassOptions _options;
     private readonly StatusSource<TransportStatus> _status = new(TransportStatus.NotStarted);
+    private readonly TransportLife<Running> _life;
     private readonly SampleClassIdentities _identities = new();
-    private readonly CancellationTokenSource _life = new();
     private readonly Lock _gate = new();
     private readonly HashSet<string> _published = [];
     private readonly HashSet<SampleClassService> _services = [];
 
-    // Given at the start, for which dials may wait; null once the transport has ended without one.
-    private readonly TaskCompletionSource<Running?> _start = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task? _ending;
+    public SampleClassTransport(SampleClassOptions options)
+    {
+        _options = options;
+
+        // Started once, ended once, and what the start made for the dials that wait for it: the same for all transports.
+        _life = new TransportLife<Running>(Name, _status.Complete);
+    }
 
     public string Name => SampleClassAddress.Overlay;
 
@@ -55,43 +61,7 @@ internal sealed class SampleClassTransport(SampleClassOptions options) : ITransp
     public Task StartAsync(ITransportContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        cancellationToken.ThrowIfCancellationRequested();
-        try
-        {
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(options.Folder);
-            }
-            else
-            {
-                Directory.CreateDirectory(options.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new OverlayException($"The folder {options.Folder} cannot be made: {e.Message} Choose another in transports.{Name}.folder.", e);
-        }
-
-        if (context.Keys.Read(NodeKeyName) is not { } nodeKey)
-        {
-            nodeKey = RandomNumberGenerator.GetBytes(NodeKeyLength);
-            context.Keys.Create(NodeKeyName, nodeKey);
-        }
-
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_ending is not null, this);
-
-            // The clock is the context's, so that tests can turn it; the engine is the gateway's, so that its relay moves bytes without copying them through us.
-            if (!_start.TrySetResult(new Running(context.Features.Get<SocketEngine>() ?? SocketEngine.Default, context.Clock, nodeKey)))
-            {
-                throw new InvalidOperationException("A transport is started once.");
-            }
-
-            _status.Set(TransportStatus.Ready);
-        }
-
-        return Task.CompletedTask;
+        return _life.StartAsync(_ => Task.FromResult(Begin(context)), cancellationToken);
     }
 
     /// <summary>Dials. Each failure that can be expected is a value of the one vocabulary, with a detail that holds no address.</summary>
@@ -103,29 +73,17 @@ internal sealed class SampleClassTransport(SampleClassOptions options) : ITransp
             return new DialError(DialErrorKind.NotAnOverlayName, Name);
         }
 
-        CancellationToken life;
-        lock (_gate)
-        {
-            if (_ending is not null)
-            {
-                return new DialError(DialErrorKind.TransportFailed, Name);
-            }
-
-            life = _life.Token;
-        }
-
         // One deadline for all stages: no layer grants time anew.
-        using CancellationTokenSource wait = request.Deadline.CreateLinkedSource(cancellationToken, life);
+        using CancellationTokenSource wait = request.Deadline.CreateLinkedSource(cancellationToken, _life.Over);
         EngineSocket? socket = null;
         try
         {
-            wait.Token.ThrowIfCancellationRequested();
-            if (await _start.Task.WaitAsync(wait.Token) is not { } running)
+            if (await _life.WaitAsync(request, cancellationToken) is not { } running)
             {
-                return new DialError(DialErrorKind.TransportFailed, Name);
+                return _life.Refuse(cancellationToken);
             }
 
-            socket = await running.Engine.ConnectAsync(new UnixDomainSocketEndPoint(Path.Join(options.Folder, endPoint.SocketName)), null, wait.Token);
+            socket = await running.Engine.ConnectAsync(new UnixDomainSocketEndPoint(Path.Join(_options.Folder, endPoint.SocketName)), null, wait.Token);
             await Hello.SendAsync(socket, running.NodeKey, request.Isolation, wait.Token);
             var connection = new SocketConnection(socket);
             socket = null;
@@ -133,12 +91,8 @@ internal sealed class SampleClassTransport(SampleClassOptions options) : ITransp
         }
         catch (OperationCanceledException)
         {
-            return new DialError(
-                cancellationToken.IsCancellationRequested ? DialErrorKind.Cancelled
-                : life.IsCancellationRequested ? DialErrorKind.TransportFailed
-                : _start.Task.IsCompleted ? DialErrorKind.TimedOut
-                : DialErrorKind.TransportNotReady,
-                Name);
+            // The caller's patience, the deadline or the transport's end: which one, the life knows.
+            return _life.Refuse(cancellationToken);
         }
         catch (SocketException e)
         {
@@ -151,25 +105,63 @@ internal sealed class SampleClassTransport(SampleClassOptions options) : ITransp
     }
 
     /// <summary>Publishes. The service must outlive whatever the transport restarts underneath: it is the gateway that ends it.</summary>
-    public async ValueTask<PublishResult> PublishAsync(ServiceDefinition definition, CancellationToken cancellationToken)
+    public ValueTask<PublishResult> PublishAsync(ServiceDefinition definition, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(definition);
-        if (cancellationToken.IsCancellationRequested)
+        return ValueTask.FromResult(_life.Current is { } running && !cancellationToken.IsCancellationRequested
+            ? Publish(definition, running)
+            : _life.Refuse(definition, cancellationToken));
+    }
+
+    /// <summary>A hint before dials: here there is nothing that could be prepared.</summary>
+    public ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>Ends dials and services, and completes the status. May be called again, and before the start.</summary>
+    public ValueTask DisposeAsync() => new(_life.EndAsync(EndAsync));
+
+    private Running Begin(ITransportContext context)
+    {
+        try
         {
-            return new PublishError(PublishErrorKind.Cancelled, $"The publication of service '{definition.Name}' was given up. Publish again.");
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(_options.Folder);
+            }
+            else
+            {
+                Directory.CreateDirectory(_options.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OverlayException($"The folder {_options.Folder} cannot be made: {e.Message} Choose another in transports.{Name}.folder.", e);
         }
 
-        if (Refuse(definition) is { } refusal)
+        if (context.Keys.Read(NodeKeyName) is not { } nodeKey)
+        {
+            nodeKey = RandomNumberGenerator.GetBytes(NodeKeyLength);
+            context.Keys.Create(NodeKeyName, nodeKey);
+        }
+
+        _status.Set(TransportStatus.Ready);
+
+        // The clock is the context's, so that tests can turn it; the engine is the gateway's, so that its relay moves bytes without copying them through us.
+        return new Running(context.Features.Get<SocketEngine>() ?? SocketEngine.Default, context.Clock, nodeKey);
+    }
+
+    private PublishResult Publish(ServiceDefinition definition, Running running)
+    {
+        if (definition.Check(Name, _identities, IPEndPoint.MaxPort, optionsType: null) is { } refusal)
         {
             return refusal;
         }
 
-        Running? running = _start.Task.IsCompleted ? await _start.Task : null;
         lock (_gate)
         {
-            if (running is null || _ending is not null)
+            // Here the end either finds the service, or is found.
+            if (_life.Over.IsCancellationRequested)
             {
-                return new PublishError(PublishErrorKind.TransportFailed, $"The {Name} transport is not running. Start it first.");
+                return PublishError.NotRunning(Name, definition);
             }
 
             if (!_published.Add(definition.Identity.Address))
@@ -179,7 +171,7 @@ internal sealed class SampleClassTransport(SampleClassOptions options) : ITransp
 
             try
             {
-                var service = new SampleClassService(definition, ((ITransport)this).EndPointsOf(definition), Listen(running.Engine, definition), options.HelloTimeout, running.Clock, Forget);
+                var service = new SampleClassService(definition, ((ITransport)this).EndPointsOf(definition), Listen(running.Engine, definition), _options.HelloTimeout, running.Clock, Forget);
                 _services.Add(service);
                 return PublishResult.FromService(service);
             }
@@ -193,37 +185,8 @@ internal sealed class SampleClassTransport(SampleClassOptions options) : ITransp
         }
     }
 
-    /// <summary>A hint before dials: here there is nothing that could be prepared.</summary>
-    public ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-    /// <summary>Ends dials and services, and completes the status. May be called again, and before the start.</summary>
-    public ValueTask DisposeAsync()
-    {
-        lock (_gate)
-        {
-            _ending ??= EndAsync();
-        }
-
-        return new ValueTask(_ending);
-    }
-
     private static PublishError AlreadyPublished(ServiceDefinition definition) =>
         new(PublishErrorKind.AlreadyPublished, $"The identity of service '{definition.Name}' is published already. Stop that service first, or use another identity.");
-
-    private PublishError? Refuse(ServiceDefinition definition)
-    {
-        if (!SampleClassIdentities.Owns(definition.Identity))
-        {
-            return new PublishError(PublishErrorKind.InvalidIdentity, $"The identity of service '{definition.Name}' is not one of {Name}. Make one with this transport.");
-        }
-
-        if (definition.Ports.IsDefaultOrEmpty || definition.Ports.Any(port => port is < 1 or > 65535) || definition.Ports.Distinct().Count() != definition.Ports.Length)
-        {
-            return new PublishError(PublishErrorKind.InvalidPorts, $"Service '{definition.Name}' needs ports from 1 to 65535, each once. Correct them.");
-        }
-
-        return definition.Options is null ? null : new PublishError(PublishErrorKind.InvalidOptions, $"Services have no options on {Name}. Remove those of service '{definition.Name}'.");
-    }
 
     // On all ports or on none.
     private ImmutableArray<EngineListener> Listen(SocketEngine engine, ServiceDefinition definition)
@@ -233,7 +196,7 @@ internal sealed class SampleClassTransport(SampleClassOptions options) : ITransp
         {
             foreach (OverlayEndPoint endPoint in ((ITransport)this).EndPointsOf(definition))
             {
-                listeners.Add(engine.Listen(new UnixDomainSocketEndPoint(Path.Join(options.Folder, ((SampleClassEndPoint)endPoint).SocketName)), new EngineListenOptions()));
+                listeners.Add(engine.Listen(new UnixDomainSocketEndPoint(Path.Join(_options.Folder, ((SampleClassEndPoint)endPoint).SocketName)), new EngineListenOptions()));
             }
 
             return [.. listeners];
@@ -260,10 +223,6 @@ internal sealed class SampleClassTransport(SampleClassOptions options) : ITransp
 
     private async Task EndAsync()
     {
-        // Off the caller's lock.
-        await Task.Yield();
-        await _life.CancelAsync();
-        _start.TrySetResult(null);
         SampleClassService[] services;
         lock (_gate)
         {
@@ -274,11 +233,8 @@ internal sealed class SampleClassTransport(SampleClassOptions options) : ITransp
         {
             await service.StopAsync();
         }
-
-        _status.Complete(TransportStatus.Stopped);
-        _life.Dispose();
     }
 
-    /// <summary>What the start gave.</summary>
+    /// <summary>What the start made.</summary>
     private sealed record Running(SocketEngine Engine, TimeProvider Clock, byte[] NodeKey);
 }
