@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Threading.Channels;
 using Klyntar.Overlay.Connections;
 
 namespace Klyntar.Overlay.Transports.Loopback;
@@ -8,11 +7,8 @@ namespace Klyntar.Overlay.Transports.Loopback;
 /// <summary>A service on this machine: a listener for each port on the identity's own address.</summary>
 internal sealed class LoopbackService : IPublishedService
 {
-    // The kernel holds more, in each listener's backlog.
-    private const int MaxWaiting = 64;
-
     private readonly StatusSource<ServiceStatus> _status = new(ServiceStatus.Published);
-    private readonly Channel<Visitor> _waiting = Channel.CreateBounded<Visitor>(MaxWaiting);
+    private readonly VisitorQueue _visitors;
     private readonly Action<LoopbackService> _ended;
     private readonly ImmutableArray<EngineListener> _listeners;
     private readonly Task[] _accepting;
@@ -23,6 +19,7 @@ internal sealed class LoopbackService : IPublishedService
     {
         Definition = definition;
         EndPoints = endPoints;
+        _visitors = new VisitorQueue(definition);
         _listeners = listeners;
         _ended = ended;
         _accepting = [.. listeners.Select((listener, i) => AcceptAsync(listener, definition.Ports[i]))];
@@ -65,18 +62,7 @@ internal sealed class LoopbackService : IPublishedService
         }
     }
 
-    public async ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default)
-    {
-        while (await _waiting.Reader.WaitToReadAsync(cancellationToken))
-        {
-            if (_waiting.Reader.TryRead(out Visitor? visitor))
-            {
-                return visitor;
-            }
-        }
-
-        return null;
-    }
+    public ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default) => _visitors.AcceptAsync(cancellationToken);
 
     public ValueTask StopAsync(CancellationToken cancellationToken = default)
     {
@@ -96,52 +82,29 @@ internal sealed class LoopbackService : IPublishedService
         {
             while (await listener.AcceptAsync() is { } socket)
             {
-                Visitor visitor = new(new SocketConnection(socket), port);
-                if (!_waiting.Writer.TryWrite(visitor) && !await TryEnterAsync(visitor))
-                {
-                    visitor.Connection.Abort();
-                    await visitor.Connection.DisposeAsync();
-                }
+                // The kernel holds more, in the listener's backlog.
+                await _visitors.LetInAsync(new Visitor(new SocketConnection(socket), port));
             }
         }
         catch (Exception e)
         {
             // A bug, or the system has taken the listener away: whoever accepts is told.
-            _waiting.Writer.TryComplete(e);
+            _visitors.Fail(e);
             throw;
         }
-    }
-
-    private async ValueTask<bool> TryEnterAsync(Visitor visitor)
-    {
-        while (await _waiting.Writer.WaitToWriteAsync())
-        {
-            if (_waiting.Writer.TryWrite(visitor))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private async Task StopCoreAsync()
     {
         // Off the caller's lock.
         await Task.Yield();
-        _waiting.Writer.TryComplete();
+        await _visitors.EndAsync();
         foreach (EngineListener listener in _listeners)
         {
             await listener.DisposeAsync();
         }
 
         await Task.WhenAll(_accepting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        while (_waiting.Reader.TryRead(out Visitor? visitor))
-        {
-            visitor.Connection.Abort();
-            await visitor.Connection.DisposeAsync();
-        }
-
         _ended(this);
         _status.Complete(ServiceStatus.Stopped);
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Threading.Channels;
 using Klyntar.Overlay.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -8,18 +7,12 @@ namespace Klyntar.Overlay.Transports.I2P;
 /// <summary>A service that we keep published, whatever becomes of the router: a destination for each virtual port.</summary>
 internal sealed partial class I2PService : IPublishedService
 {
-    // Visitors who wait here hold a socket each; the rest wait in the router.
-    private const int WaitingVisitors = 64;
-
     private readonly I2PPublisher _publisher;
     private readonly ILogger _logger;
-    private readonly Channel<Visitor> _visitors;
+    private readonly VisitorQueue _visitors;
     private readonly StatusSource<ServiceStatus> _status = new(new ServiceStatus.Publishing("waiting for a router"));
-    private readonly CancellationTokenSource _life = new();
-    private readonly CancellationToken _ended;
     private readonly Lock _gate = new();
     private readonly HashSet<int> _ready = [];
-    private readonly Dictionary<string, HashSet<EngineSocket>> _in = new(StringComparer.Ordinal);
     private Task? _closing;
     private bool _wasPublished;
 
@@ -27,9 +20,8 @@ internal sealed partial class I2PService : IPublishedService
     {
         _publisher = publisher;
         _logger = logger;
-        _ended = _life.Token;
         Definition = definition;
-        _visitors = Channel.CreateBounded<Visitor>(new BoundedChannelOptions(WaitingVisitors) { AllowSynchronousContinuations = definition.AcceptingNeverBlocks });
+        _visitors = new VisitorQueue(definition);
         EndPoints = endPoints;
     }
 
@@ -39,30 +31,9 @@ internal sealed partial class I2PService : IPublishedService
 
     public IStatus<ServiceStatus> Status => _status;
 
-    public async ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default)
-    {
-        while (await _visitors.Reader.WaitToReadAsync(cancellationToken))
-        {
-            if (_visitors.Reader.TryRead(out Visitor? visitor))
-            {
-                return visitor;
-            }
-        }
+    public ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default) => _visitors.AcceptAsync(cancellationToken);
 
-        return null;
-    }
-
-    public ValueTask<bool> ExpelAsync(string identity, CancellationToken cancellationToken = default)
-    {
-        EngineSocket[] sockets;
-        lock (_gate)
-        {
-            sockets = _in.TryGetValue(identity, out HashSet<EngineSocket>? open) ? [.. open] : [];
-        }
-
-        Array.ForEach(sockets, static socket => socket.Abort());
-        return ValueTask.FromResult(sockets.Length > 0);
-    }
+    public ValueTask<bool> ExpelAsync(string identity, CancellationToken cancellationToken = default) => ValueTask.FromResult(_visitors.Expel(identity));
 
     public ValueTask StopAsync(CancellationToken cancellationToken = default)
     {
@@ -116,34 +87,8 @@ internal sealed partial class I2PService : IPublishedService
         }
     }
 
-    /// <summary>Hands a visitor over, once there is a place for him.</summary>
-    public async Task LetInAsync(Visitor visitor, EngineSocket socket)
-    {
-        lock (_gate)
-        {
-            if (!_in.TryGetValue(visitor.Identity!, out HashSet<EngineSocket>? sockets))
-            {
-                _in.Add(visitor.Identity!, sockets = []);
-            }
-
-            sockets.Add(socket);
-        }
-
-        visitor.Connection.ConnectionClosed.UnsafeRegister(static (state, _) =>
-        {
-            var (service, identity, socket) = ((I2PService, string, EngineSocket))state!;
-            service.Release(identity, socket);
-        }, (this, visitor.Identity!, socket));
-        try
-        {
-            await _visitors.Writer.WriteAsync(visitor, _ended);
-        }
-        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
-        {
-            visitor.Connection.Abort();
-            await visitor.Connection.DisposeAsync();
-        }
-    }
+    /// <summary>Hands a visitor over, once there is a place for him: the rest wait in the router.</summary>
+    public ValueTask LetInAsync(Visitor visitor, EngineSocket socket) => _visitors.LetInAsync(visitor, socket.Abort);
 
     /// <summary>Ends for good.</summary>
     public Task EndAsync()
@@ -158,26 +103,7 @@ internal sealed partial class I2PService : IPublishedService
     {
         // Off the caller's lock.
         await Task.Yield();
-        await _life.CancelAsync();
-        _visitors.Writer.TryComplete();
-        while (_visitors.Reader.TryRead(out Visitor? visitor))
-        {
-            visitor.Connection.Abort();
-            await visitor.Connection.DisposeAsync();
-        }
-
+        await _visitors.EndAsync();
         _status.Complete(ServiceStatus.Stopped);
-        _life.Dispose();
-    }
-
-    private void Release(string identity, EngineSocket socket)
-    {
-        lock (_gate)
-        {
-            if (_in.TryGetValue(identity, out HashSet<EngineSocket>? sockets) && sockets.Remove(socket) && sockets.Count == 0)
-            {
-                _in.Remove(identity);
-            }
-        }
     }
 }

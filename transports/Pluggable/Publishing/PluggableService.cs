@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Threading.Channels;
 using Klyntar.Overlay.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -8,18 +7,12 @@ namespace Klyntar.Overlay.Transports.Pluggable;
 /// <summary>A service that we keep published, whatever becomes of its programs: a server program for each virtual port.</summary>
 internal sealed partial class PluggableService : IPublishedService
 {
-    // Visitors who wait here hold a socket each; the rest wait in the program.
-    private const int WaitingVisitors = 64;
-
     private readonly PluggablePublisher _publisher;
     private readonly ILogger _logger;
-    private readonly Channel<Visitor> _visitors;
+    private readonly VisitorQueue _visitors;
     private readonly StatusSource<ServiceStatus> _status = new(new ServiceStatus.Publishing("starting its program"));
-    private readonly CancellationTokenSource _life = new();
-    private readonly CancellationToken _ended;
     private readonly Lock _gate = new();
     private readonly HashSet<int> _ready = [];
-    private readonly Dictionary<string, HashSet<EngineSocket>> _in = new(StringComparer.Ordinal);
     private Task? _closing;
     private bool _wasPublished;
 
@@ -27,10 +20,9 @@ internal sealed partial class PluggableService : IPublishedService
     {
         _publisher = publisher;
         _logger = logger;
-        _ended = _life.Token;
         Definition = definition;
         EndPoints = [.. places.Select(static place => (OverlayEndPoint)place.EndPoint)];
-        _visitors = Channel.CreateBounded<Visitor>(new BoundedChannelOptions(WaitingVisitors) { AllowSynchronousContinuations = definition.AcceptingNeverBlocks });
+        _visitors = new VisitorQueue(definition);
         Notes = [$"Whoever has the address of {definition.Name} on {PluggableEndPoint.OverlayName} knows this machine's: it is part of it."];
     }
 
@@ -42,30 +34,9 @@ internal sealed partial class PluggableService : IPublishedService
 
     public IStatus<ServiceStatus> Status => _status;
 
-    public async ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default)
-    {
-        while (await _visitors.Reader.WaitToReadAsync(cancellationToken))
-        {
-            if (_visitors.Reader.TryRead(out Visitor? visitor))
-            {
-                return visitor;
-            }
-        }
+    public ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default) => _visitors.AcceptAsync(cancellationToken);
 
-        return null;
-    }
-
-    public ValueTask<bool> ExpelAsync(string identity, CancellationToken cancellationToken = default)
-    {
-        EngineSocket[] sockets;
-        lock (_gate)
-        {
-            sockets = _in.TryGetValue(identity, out HashSet<EngineSocket>? open) ? [.. open] : [];
-        }
-
-        Array.ForEach(sockets, static socket => socket.Abort());
-        return ValueTask.FromResult(sockets.Length > 0);
-    }
+    public ValueTask<bool> ExpelAsync(string identity, CancellationToken cancellationToken = default) => ValueTask.FromResult(_visitors.Expel(identity));
 
     public ValueTask StopAsync(CancellationToken cancellationToken = default)
     {
@@ -101,28 +72,12 @@ internal sealed partial class PluggableService : IPublishedService
         }
     }
 
-    /// <summary>Hands a visitor over, once there is a place for him.</summary>
+    /// <summary>Hands a visitor over, once there is a place for him: the rest wait in the program.</summary>
     /// <param name="connection">His connection, whose remote end point is his address.</param>
     /// <param name="socket">Its socket.</param>
     /// <param name="port">The virtual port that he came to.</param>
-    public async Task LetInAsync(SocketConnection connection, EngineSocket socket, int port)
-    {
-        string? identity = Definition.TellVisitors ? VisitorAddress.IdentityOf(connection.RemoteEndPoint) : null;
-        if (identity is not null)
-        {
-            Note(identity, connection, socket);
-        }
-
-        try
-        {
-            await _visitors.Writer.WriteAsync(new Visitor(connection, port, identity), _ended);
-        }
-        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
-        {
-            connection.Abort();
-            await connection.DisposeAsync();
-        }
-    }
+    public ValueTask LetInAsync(SocketConnection connection, EngineSocket socket, int port) =>
+        _visitors.LetInAsync(new Visitor(connection, port, Definition.TellVisitors ? VisitorAddress.IdentityOf(connection.RemoteEndPoint) : null), socket.Abort);
 
     /// <summary>Ends for good.</summary>
     public Task EndAsync()
@@ -137,47 +92,7 @@ internal sealed partial class PluggableService : IPublishedService
     {
         // Off the caller's lock.
         await Task.Yield();
-        await _life.CancelAsync();
-        _visitors.Writer.TryComplete();
-        while (_visitors.Reader.TryRead(out Visitor? visitor))
-        {
-            visitor.Connection.Abort();
-            await visitor.Connection.DisposeAsync();
-        }
-
+        await _visitors.EndAsync();
         _status.Complete(ServiceStatus.Stopped);
-        _life.Dispose();
-    }
-
-    private void Note(string identity, SocketConnection connection, EngineSocket socket)
-    {
-        lock (_gate)
-        {
-            if (!_in.TryGetValue(identity, out HashSet<EngineSocket>? sockets))
-            {
-                _in.Add(identity, sockets = []);
-            }
-
-            sockets.Add(socket);
-        }
-
-        connection.ConnectionClosed.UnsafeRegister(
-            static (state, _) =>
-            {
-                var (service, identity, socket) = ((PluggableService, string, EngineSocket))state!;
-                service.Release(identity, socket);
-            },
-            (this, identity, socket));
-    }
-
-    private void Release(string identity, EngineSocket socket)
-    {
-        lock (_gate)
-        {
-            if (_in.TryGetValue(identity, out HashSet<EngineSocket>? sockets) && sockets.Remove(socket) && sockets.Count == 0)
-            {
-                _in.Remove(identity);
-            }
-        }
     }
 }

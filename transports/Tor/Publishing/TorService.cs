@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using System.Threading.Channels;
 using Klyntar.Overlay.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -10,9 +9,6 @@ namespace Klyntar.Overlay.Transports.Tor;
 /// <summary>An onion service that we keep published, whatever becomes of tor. Its listeners live as long as it does.</summary>
 internal sealed partial class TorService : IPublishedService
 {
-    // Visitors who wait here hold a socket each; the rest wait in the kernel's backlog.
-    private const int WaitingVisitors = 64;
-
     /// <summary>How many visitors may be there of whom tor has not told the circuit: it tells when it comes to it, after a whole rush of them. At one more the oldest is turned away.</summary>
     public const int MostUntold = 512;
 
@@ -22,7 +18,7 @@ internal sealed partial class TorService : IPublishedService
 
     // The oldest first.
     private readonly LinkedList<EngineSocket> _untold = [];
-    private readonly Channel<Visitor> _visitors;
+    private readonly VisitorQueue _visitors;
     private readonly StatusSource<ServiceStatus> _status = new(new ServiceStatus.Publishing("waiting for tor"));
     private readonly CancellationTokenSource _life = new();
     private readonly CancellationToken _ended;
@@ -42,7 +38,7 @@ internal sealed partial class TorService : IPublishedService
         _logger = logger;
         _ended = _life.Token;
         Definition = definition;
-        _visitors = Channel.CreateBounded<Visitor>(new BoundedChannelOptions(WaitingVisitors) { AllowSynchronousContinuations = definition.AcceptingNeverBlocks });
+        _visitors = new VisitorQueue(definition);
         Address = address;
         _notes = _wantedNotes = Options.Clients.Count switch
         {
@@ -72,18 +68,7 @@ internal sealed partial class TorService : IPublishedService
     /// <summary>Virtual ports, and where tor connects to for each, as tor reads it.</summary>
     public IEnumerable<(int Port, string Target)> Targets => _place.Listeners.Select(door => (door.Port, TargetText(door.Listener.LocalEndPoint)));
 
-    public async ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default)
-    {
-        while (await _visitors.Reader.WaitToReadAsync(cancellationToken))
-        {
-            if (_visitors.Reader.TryRead(out Visitor? visitor))
-            {
-                return visitor;
-            }
-        }
-
-        return null;
-    }
+    public ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default) => _visitors.AcceptAsync(cancellationToken);
 
     public ValueTask<bool> ExpelAsync(string identity, CancellationToken cancellationToken = default) =>
         VisitorCircuit.TryParse(identity) is { } visitor
@@ -244,13 +229,7 @@ internal sealed partial class TorService : IPublishedService
         }
         finally
         {
-            _visitors.Writer.TryComplete();
-            while (_visitors.Reader.TryRead(out Visitor? visitor))
-            {
-                visitor.Connection.Abort();
-                await visitor.Connection.DisposeAsync();
-            }
-
+            await _visitors.EndAsync();
             _status.Complete(last);
             _life.Dispose();
         }
@@ -338,17 +317,9 @@ internal sealed partial class TorService : IPublishedService
     }
 
     // Up to here it is our own code, which does not block the engine's loop; whoever accepts the visitor may, unless the definition promises otherwise, and whoever uses the connection in any case.
-    private async Task QueueAsync(EngineSocket socket, Visitor visitor)
+    private ValueTask QueueAsync(EngineSocket socket, Visitor visitor)
     {
         socket.ResumesOnLoop = false;
-        try
-        {
-            await _visitors.Writer.WriteAsync(visitor, _ended);
-        }
-        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
-        {
-            visitor.Connection.Abort();
-            await visitor.Connection.DisposeAsync();
-        }
+        return _visitors.LetInAsync(visitor);
     }
 }

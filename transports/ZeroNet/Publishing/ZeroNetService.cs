@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Transports.ZeroNet;
@@ -7,18 +6,12 @@ namespace Klyntar.Overlay.Transports.ZeroNet;
 /// <summary>A service that we keep published: a site of its own, and a place where its visitors wait to be accepted.</summary>
 internal sealed partial class ZeroNetService : IPublishedService, ITunnelService
 {
-    // A visitor who finds no place is refused at once, and need not guess.
-    private const int WaitingVisitors = 64;
-
     private readonly ZeroNetPublisher _publisher;
     private readonly ILogger _logger;
-    private readonly Channel<Visitor> _visitors;
+    private readonly VisitorQueue _visitors;
     private readonly StatusSource<ServiceStatus> _status = new(new ServiceStatus.Publishing("waiting for the peer port"));
-    private readonly Dictionary<string, HashSet<TunnelConnection>> _in = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private Task? _closing;
-    private int _waiting;
-    private bool _isEnded;
     private bool _wasPublished;
 
     /// <summary>Makes a service.</summary>
@@ -32,7 +25,7 @@ internal sealed partial class ZeroNetService : IPublishedService, ITunnelService
         Definition = definition;
         Key = ZeroNetIdentityFormat.KeyOf(definition.Identity);
         EndPoints = ZeroNetEndPoint.AllOf(definition);
-        _visitors = Channel.CreateUnbounded<Visitor>(new UnboundedChannelOptions { AllowSynchronousContinuations = definition.AcceptingNeverBlocks });
+        _visitors = new VisitorQueue(definition);
     }
 
     /// <inheritdoc/>
@@ -54,32 +47,10 @@ internal sealed partial class ZeroNetService : IPublishedService, ITunnelService
     public bool HasPort(int port) => Definition.Ports.Contains(port);
 
     /// <inheritdoc/>
-    public async ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default)
-    {
-        while (await _visitors.Reader.WaitToReadAsync(cancellationToken))
-        {
-            if (_visitors.Reader.TryRead(out Visitor? visitor))
-            {
-                GiveUpPlace();
-                return visitor;
-            }
-        }
-
-        return null;
-    }
+    public ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default) => _visitors.AcceptAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<bool> ExpelAsync(string identity, CancellationToken cancellationToken = default)
-    {
-        TunnelConnection[] connections;
-        lock (_gate)
-        {
-            connections = _in.TryGetValue(identity, out HashSet<TunnelConnection>? open) ? [.. open] : [];
-        }
-
-        Array.ForEach(connections, static connection => connection.Abort());
-        return ValueTask.FromResult(connections.Length > 0);
-    }
+    public ValueTask<bool> ExpelAsync(string identity, CancellationToken cancellationToken = default) => ValueTask.FromResult(_visitors.Expel(identity));
 
     /// <inheritdoc/>
     public ValueTask StopAsync(CancellationToken cancellationToken = default)
@@ -92,52 +63,13 @@ internal sealed partial class ZeroNetService : IPublishedService, ITunnelService
     public ValueTask DisposeAsync() => StopAsync();
 
     /// <inheritdoc/>
-    public bool TryTakePlace()
-    {
-        lock (_gate)
-        {
-            if (_isEnded || _waiting == WaitingVisitors)
-            {
-                return false;
-            }
-
-            _waiting++;
-            return true;
-        }
-    }
+    public bool TryTakePlace() => _visitors.TryTakePlace();
 
     /// <inheritdoc/>
-    public void GiveUpPlace()
-    {
-        lock (_gate)
-        {
-            _waiting--;
-        }
-    }
+    public void GiveUpPlace() => _visitors.GiveUpPlace();
 
     /// <inheritdoc/>
-    public void LetIn(TunnelConnection connection, int port, ZeroNetAddress visitor)
-    {
-        lock (_gate)
-        {
-            if (!_in.TryGetValue(visitor.Text, out HashSet<TunnelConnection>? open))
-            {
-                _in.Add(visitor.Text, open = []);
-            }
-
-            open.Add(connection);
-        }
-
-        connection.ConnectionClosed.UnsafeRegister(static (state, _) =>
-        {
-            var (service, visitor, connection) = ((ZeroNetService, string, TunnelConnection))state!;
-            service.Release(visitor, connection);
-        }, (this, visitor.Text, connection));
-        if (!_visitors.Writer.TryWrite(new Visitor(connection, port, visitor.Text)))
-        {
-            _ = DropAsync(connection);
-        }
-    }
+    public void LetIn(TunnelConnection connection, int port, ZeroNetAddress visitor) => _visitors.LetIn(new Visitor(connection, port, visitor.Text), connection.Abort);
 
     /// <summary>Visitors can reach it.</summary>
     public void OnPublished()
@@ -174,39 +106,16 @@ internal sealed partial class ZeroNetService : IPublishedService, ITunnelService
     {
         lock (_gate)
         {
-            _isEnded = true;
             return _closing ??= CloseAsync();
         }
-    }
-
-    private static async Task DropAsync(TunnelConnection connection)
-    {
-        connection.Abort();
-        await connection.DisposeAsync();
     }
 
     private async Task CloseAsync()
     {
         // Off the caller's lock.
         await Task.Yield();
-        _visitors.Writer.TryComplete();
-        while (_visitors.Reader.TryRead(out Visitor? visitor))
-        {
-            await DropAsync((TunnelConnection)visitor.Connection);
-        }
-
+        await _visitors.EndAsync();
         _status.Complete(ServiceStatus.Stopped);
-    }
-
-    private void Release(string visitor, TunnelConnection connection)
-    {
-        lock (_gate)
-        {
-            if (_in.TryGetValue(visitor, out HashSet<TunnelConnection>? open) && open.Remove(connection) && open.Count == 0)
-            {
-                _in.Remove(visitor);
-            }
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Service {Service} is published on ZeroNet.")]

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
-using System.Threading.Channels;
 using Klyntar.Overlay;
 using Klyntar.Overlay.Connections;
 
@@ -9,13 +8,11 @@ namespace SampleNamespace;
 /// <summary>A published service: a Unix socket for each of its ports.</summary>
 internal sealed class SampleClassService : IPublishedService
 {
-    // Visitors that have not said hello yet or wait to be accepted. While there are so many, more wait in the kernel and cost us nothing.
-    private const int MostWaiting = 64;
-
     // Published at once, since listening is all there is to it. Where an overlay takes its time, begin with ServiceStatus.Publishing.
     private readonly StatusSource<ServiceStatus> _status = new(ServiceStatus.Published);
-    private readonly Channel<Visitor> _visitors = Channel.CreateUnbounded<Visitor>();
-    private readonly SemaphoreSlim _places = new(MostWaiting);
+
+    // Visitors on their way to whoever accepts them, with a place for each that has not said hello yet or waits.
+    private readonly VisitorQueue _visitors;
     private readonly CancellationTokenSource _life = new();
     private readonly Lock _gate = new();
     private readonly ImmutableArray<EngineListener> _listeners;
@@ -30,6 +27,7 @@ internal sealed class SampleClassService : IPublishedService
     {
         Definition = definition;
         EndPoints = endPoints;
+        _visitors = new VisitorQueue(definition);
         (_listeners, _helloTimeout, _clock, _ended) = (listeners, helloTimeout, clock, ended);
         _accepting = [.. listeners.Select((listener, i) => AcceptAsync(listener, definition.Ports[i]))];
     }
@@ -41,19 +39,10 @@ internal sealed class SampleClassService : IPublishedService
     public IStatus<ServiceStatus> Status => _status;
 
     /// <summary>The next visitor; null once the service has ended. Giving up loses nobody.</summary>
-    public async ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default)
-    {
-        while (await _visitors.Reader.WaitToReadAsync(cancellationToken))
-        {
-            if (_visitors.Reader.TryRead(out Visitor? visitor))
-            {
-                _places.Release();
-                return visitor;
-            }
-        }
+    public ValueTask<Visitor?> AcceptAsync(CancellationToken cancellationToken = default) => _visitors.AcceptAsync(cancellationToken);
 
-        return null;
-    }
+    /// <summary>Ends all connections of a visitor.</summary>
+    public ValueTask<bool> ExpelAsync(string identity, CancellationToken cancellationToken = default) => ValueTask.FromResult(_visitors.Expel(identity));
 
     /// <summary>Lets nobody in any more. Who is in stays. May be called again, and at the same time.</summary>
     public ValueTask StopAsync(CancellationToken cancellationToken = default)
@@ -71,24 +60,13 @@ internal sealed class SampleClassService : IPublishedService
     private async Task AcceptAsync(EngineListener listener, int port)
     {
         List<Task> greetings = [];
-        try
-        {
-            while (true)
-            {
-                await _places.WaitAsync(_life.Token);
-                if (await listener.AcceptAsync() is not { } socket)
-                {
-                    break;
-                }
 
-                // Beside each other: who says nothing holds nobody up.
-                greetings.RemoveAll(greeting => greeting.IsCompleted);
-                greetings.Add(GreetAsync(socket, port));
-            }
-        }
-        catch (OperationCanceledException)
+        // While there is no place, more wait in the kernel and cost us nothing.
+        while (await _visitors.TakePlaceAsync() && await listener.AcceptAsync() is { } socket)
         {
-            // The service ends.
+            // Beside each other: who says nothing holds nobody up.
+            greetings.RemoveAll(greeting => greeting.IsCompleted);
+            greetings.Add(GreetAsync(socket, port));
         }
 
         await Task.WhenAll(greetings);
@@ -100,8 +78,11 @@ internal sealed class SampleClassService : IPublishedService
         try
         {
             using CancellationTokenSource patience = Deadline.After(_helloTimeout, _clock).CreateLinkedSource(_life.Token);
-            isIn = await Hello.ReceiveAsync(socket, patience.Token) is { } identity
-                && _visitors.Writer.TryWrite(new Visitor(new SocketConnection(socket), port, identity));
+            if (await Hello.ReceiveAsync(socket, patience.Token) is { } identity)
+            {
+                _visitors.LetIn(new Visitor(new SocketConnection(socket), port, identity), expel: socket.Abort);
+                isIn = true;
+            }
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
@@ -112,7 +93,7 @@ internal sealed class SampleClassService : IPublishedService
             if (!isIn)
             {
                 socket.Dispose();
-                _places.Release();
+                _visitors.GiveUpPlace();
             }
         }
     }
@@ -121,7 +102,7 @@ internal sealed class SampleClassService : IPublishedService
     {
         // Off the caller's lock.
         await Task.Yield();
-        _visitors.Writer.TryComplete();
+        await _visitors.EndAsync();
         await _life.CancelAsync();
         foreach (EngineListener listener in _listeners)
         {
@@ -130,11 +111,6 @@ internal sealed class SampleClassService : IPublishedService
         }
 
         await Task.WhenAll(_accepting);
-        while (_visitors.Reader.TryRead(out Visitor? visitor))
-        {
-            await visitor.Connection.DisposeAsync();
-        }
-
         _life.Dispose();
         _ended(this);
         _status.Complete(ServiceStatus.Stopped);
