@@ -7,7 +7,8 @@ internal static class ConfiguredPath
     public static HelperProgram Check(string name, string path)
     {
         string setting = $"The configured program for {name}, {path},";
-        string cure = $"Correct transports.{name}.program, or remove it to have {name} looked for.";
+        string where = KnownProgram.ByName(name)?.Setting ?? "the path in the configuration";
+        string cure = $"Correct {where}, or remove it to have {name} looked for.";
         if (!Path.IsPathFullyQualified(path))
         {
             throw new OverlayException($"{setting} is not an absolute path. {cure}");
@@ -25,6 +26,6 @@ internal static class ConfiguredPath
 
         return ExecutableFile.IsAt(path)
             ? new HelperProgram(Path.GetFullPath(path), "configured")
-            : throw new OverlayException($"{setting} is not an executable file. Make it one (chmod +x), or correct transports.{name}.program.");
+            : throw new OverlayException($"{setting} is not an executable file. Make it one (chmod +x), or correct {where}.");
     }
 }

@@ -12,14 +12,14 @@ internal sealed class LineLogger(Action<string> write, TimeProvider clock) : ILo
     private readonly LineQueue _lines = new(write);
 
     /// <summary>Loggers that write from a level on.</summary>
-    public static ILoggerFactory From(LogLevel level, StepList steps)
-    {
-        Action<string> write = steps.IsLive && !Console.IsErrorRedirected ? steps.Tell : Terminal.Error.WriteLine;
-        return LoggerFactory.Create(builder => builder
-            .SetMinimumLevel(level)
-            .AddFilter("Microsoft", LogLevel.Warning)
-            .AddProvider(new LineLogger(write, TimeProvider.System)));
-    }
+    public static ILoggerFactory From(LogLevel level, StepList steps) =>
+        To(steps.IsLive && !Console.IsErrorRedirected ? steps.Tell : Terminal.Error.WriteLine, level);
+
+    /// <summary>Loggers that write to a given place from a level on.</summary>
+    public static ILoggerFactory To(Action<string> write, LogLevel level) => LoggerFactory.Create(builder => builder
+        .SetMinimumLevel(level)
+        .AddFilter("Microsoft", LogLevel.Warning)
+        .AddProvider(new LineLogger(write, TimeProvider.System)));
 
     public ILogger CreateLogger(string categoryName) => new Category(this, categoryName[(categoryName.LastIndexOf('.') + 1)..]);
 

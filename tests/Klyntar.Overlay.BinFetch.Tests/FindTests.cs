@@ -26,6 +26,16 @@ public sealed class FindTests : IDisposable
     }
 
     [Theory]
+    [InlineData("i2pd", "transports.i2p.program")]
+    [InlineData("somebodys-hub", "the path in the configuration")]
+    public async Task What_to_correct_is_the_programs_own_setting_where_that_is_known(string name, string setting)
+    {
+        Func<Task> finding = async () => await Programs("path").FindAsync(name, "/nowhere/x", CancellationToken.None);
+
+        (await finding.Should().ThrowAsync<OverlayException>()).WithMessage($"The configured program for {name}, /nowhere/x, does not exist. Correct {setting}, or remove it to have {name} looked for.");
+    }
+
+    [Theory]
     [InlineData("tor", "is not an absolute path")]
     [InlineData("", "is not an absolute path")]
     [InlineData("/usr/bin", "is a folder")]

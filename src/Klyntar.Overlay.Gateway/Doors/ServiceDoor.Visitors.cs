@@ -56,6 +56,7 @@ internal sealed partial class ServiceDoor
         catch (Exception e)
         {
             LogServeFailed(e, _name);
+            await TurnAwayAsync(visitor.Connection);
         }
         finally
         {
@@ -143,9 +144,17 @@ internal sealed partial class ServiceDoor
         return connection;
     }
 
-    private static async ValueTask TurnAwayAsync(ConnectionContext visitor)
+    private async ValueTask TurnAwayAsync(ConnectionContext visitor)
     {
-        visitor.Abort();
-        await visitor.DisposeAsync();
+        try
+        {
+            visitor.Abort();
+            await visitor.DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            // Nobody is served by it any more, whatever the transport makes of its end.
+            LogServeFailed(e, _name);
+        }
     }
 }

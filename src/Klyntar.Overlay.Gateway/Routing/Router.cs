@@ -148,14 +148,15 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
             return Route.Refused(DialErrorKind.NotAllowed, "IP addresses and localhost are not dialled, since they are no overlay's");
         }
 
-        ParsedHost parsed = transport.Parse(host, port);
-        return parsed switch
+        return transport.TryParse(host, port, query: null, out ParsedHost parsed) ? parsed switch
         {
             { EndPoint: { } endPoint } => Route.To(transport, endPoint),
             { Why: { } why } => Route.Refused(DialErrorKind.InvalidAddress, why, name),
             _ => Route.Refused(DialErrorKind.NotAllowed, "it does not dial this address", name),
-        };
+        } : Unanswered(transport);
     }
+
+    private static Route Unanswered(TransportHost transport) => Route.Refused(DialErrorKind.Internal, TransportHost.Thrown, transport.Name);
 
     private static bool EndsAsItsOwn(ReadOnlySpan<char> name, TransportHost transport)
     {
@@ -218,12 +219,16 @@ internal sealed class Router(TransportSet transports, ClearnetOptions clearnet, 
         if (claimer is null && silent is not null)
         {
             // It may be the silent one's: no other way is tried.
-            (claimer, claim) = (silent, TransportHost.Unanswered);
+            return Unanswered(silent);
         }
 
         if (claimer is null && !isOverlays && clearnet.Names is { } other && transports.Find(other) is { } fallback)
         {
-            (claimer, claim) = (fallback, fallback.Parse(host, port, query));
+            claimer = fallback;
+            if (!fallback.TryParse(host, port, query, out claim))
+            {
+                return Unanswered(fallback);
+            }
         }
 
         return (claimer, claim) switch

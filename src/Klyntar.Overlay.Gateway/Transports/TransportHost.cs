@@ -7,7 +7,8 @@ namespace Klyntar.Overlay.Gateway;
 /// <summary>Runs one transport and contains it: whatever its code throws becomes a value, and the gateway lives on.</summary>
 internal sealed partial class TransportHost : IAsyncDisposable
 {
-    private const string Thrown = "the transport threw an exception or hangs";
+    /// <summary>Why there is no answer of a transport's, as a detail of a failed dial.</summary>
+    public const string Thrown = "the transport threw an exception or hangs";
 
     private readonly ITransport _transport;
     private readonly TimeProvider _clock;
@@ -16,6 +17,9 @@ internal sealed partial class TransportHost : IAsyncDisposable
     private readonly StatusSource<TransportStatus> _status = new(TransportStatus.NotStarted);
     private readonly CancellationTokenSource _stop = new();
     private Task _following = Task.CompletedTask;
+    private readonly Lock _statusLock = new();
+    private TransportStatus _told = TransportStatus.NotStarted;
+    private string? _hanging;
     private ImmutableArray<string> _notes = [];
 
     /// <param name="transport">The transport.</param>
@@ -28,7 +32,7 @@ internal sealed partial class TransportHost : IAsyncDisposable
         _clock = clock;
         _logger = logger;
         _faults = new TransportFaults(transport.Name, logger);
-        _transport = isPlugin ? new ContainedTransport(transport, _faults, clock) : transport;
+        _transport = isPlugin ? new ContainedTransport(transport, _faults, clock, OnHanging) : transport;
         Name = _transport.Name;
         Capabilities = _transport.Capabilities;
         Suffixes = _transport.Suffixes is { IsDefault: false } suffixes ? suffixes : [];
@@ -91,21 +95,16 @@ internal sealed partial class TransportHost : IAsyncDisposable
         catch (Exception e)
         {
             _faults.Threw(nameof(ITransport.StartAsync), e);
-            _status.Complete(new TransportStatus.Failed($"It failed in a way it should not: {e.Message} The log has the details; please report it."));
+            _status.Complete(new TransportStatus.Failed($"It failed in a way it should not: {AsSentence(e.Message)} The log has the details; please report it."));
         }
     }
 
-    /// <summary>What stands for the answer of a transport that gives none.</summary>
-    public static ParsedHost Unanswered => ParsedHost.Invalid(Thrown);
-
-    /// <summary>As <see cref="ITransport.Parse(string, int)"/>. A name that makes the transport throw counts as claimed and invalid, so that no other way is tried.</summary>
+    /// <summary>As <see cref="ITransport.Parse(string, int)"/>.</summary>
     /// <param name="host">A host name.</param>
     /// <param name="port">The port, 0 to 65535.</param>
     /// <param name="query">What was written behind it for the overlay; null for nothing.</param>
-    public ParsedHost Parse(string host, int port, string? query = null) => TryParse(host, port, query, out ParsedHost parsed) ? parsed : Unanswered;
-
-    /// <summary>As <see cref="Parse"/>.</summary>
-    /// <returns>Whether the transport answered. Where it did not, the name may be its or not.</returns>
+    /// <param name="parsed">The answer.</param>
+    /// <returns>Whether the transport answered. Where it did not, the name may be its or not, so that no other way may be tried.</returns>
     public bool TryParse(string host, int port, string? query, out ParsedHost parsed)
     {
         try
@@ -168,7 +167,7 @@ internal sealed partial class TransportHost : IAsyncDisposable
         catch (Exception e)
         {
             _faults.Threw(nameof(ITransport.PublishAsync), e);
-            return new PublishError(PublishErrorKind.Internal, $"{Name} failed to publish {definition.Name} in a way it should not: {e.Message} The log has the details; please report it.");
+            return new PublishError(PublishErrorKind.Internal, $"{Name} failed to publish {definition.Name} in a way it should not: {AsSentence(e.Message)} The log has the details; please report it.");
         }
     }
 
@@ -186,7 +185,7 @@ internal sealed partial class TransportHost : IAsyncDisposable
         catch (Exception e)
         {
             _faults.Threw(nameof(ITransport.NewCircuitsAsync), e);
-            return new NewCircuitsResult(NewCircuitsOutcome.Internal, $"It failed in a way it should not: {e.Message} The log has the details; please report it.");
+            return new NewCircuitsResult(NewCircuitsOutcome.Internal, $"It failed in a way it should not: {AsSentence(e.Message)} The log has the details; please report it.");
         }
     }
 
@@ -210,6 +209,8 @@ internal sealed partial class TransportHost : IAsyncDisposable
         _stop.Dispose();
     }
 
+    private static string AsSentence(string message) => message.EndsWith('.') ? message : $"{message}.";
+
     private ImmutableArray<string> OwnNotes()
     {
         try
@@ -229,12 +230,16 @@ internal sealed partial class TransportHost : IAsyncDisposable
         {
             await foreach (TransportStatus status in _transport.Status.WatchAsync(_stop.Token))
             {
-                if (!status.Equals(_status.Current))
+                if (!status.Equals(_told))
                 {
                     LogChange(status);
                 }
 
-                _status.Set(status);
+                lock (_statusLock)
+                {
+                    _told = status;
+                    Tell();
+                }
             }
         }
         catch (Exception e)
@@ -243,6 +248,20 @@ internal sealed partial class TransportHost : IAsyncDisposable
             _status.Complete(new TransportStatus.Failed("Its status failed in a way it should not. The log has the details; please report it."));
         }
     }
+
+    // A plugin that hangs says of itself what it said before.
+    private void OnHanging(string? member)
+    {
+        lock (_statusLock)
+        {
+            _hanging = member;
+            Tell();
+        }
+    }
+
+    private void Tell() => _status.Set(_hanging is null || _told.IsFinal
+        ? _told
+        : new TransportStatus.Degraded($"{_hanging} does not return, so that nobody is served. Restart the gateway if it lasts."));
 
     private void LogChange(TransportStatus status)
     {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Klyntar.Overlay.Gateway;
 
 /// <summary>The transports of one gateway.</summary>
-internal sealed class TransportSet : IAsyncDisposable
+internal sealed partial class TransportSet : IAsyncDisposable
 {
     private const string LogCategory = "Klyntar.Overlay.Gateway.Transports";
 
@@ -35,8 +35,13 @@ internal sealed class TransportSet : IAsyncDisposable
             catch (Exception e)
             {
                 await Task.WhenAll(made.Select(t => t.DisposeAsync().AsTask()));
-                throw e as OverlayException
-                    ?? new OverlayException($"The transport {name} cannot be made: {e.Message} Please report it to its author; \"{name}\": false in \"transports\" runs the gateway without it.", e);
+                if (e is OverlayException)
+                {
+                    throw;
+                }
+
+                LogNotMade(logger, e, name);
+                throw new OverlayException($"The transport {name} cannot be made: {e.GetType().Name}, {e.Message.TrimEnd('.')}. Please report it to its author; \"{name}\": false in \"transports\" runs the gateway without it.", e);
             }
         }
 
@@ -136,4 +141,7 @@ internal sealed class TransportSet : IAsyncDisposable
 
         return false;
     }
+
+    [LoggerMessage(1, LogLevel.Error, "The transport {Transport} cannot be made.")]
+    private static partial void LogNotMade(ILogger logger, Exception exception, string transport);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Klyntar.Overlay.Gateway;
+using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Cli;
 
@@ -66,18 +67,20 @@ internal static class TransportsCheckCommand
         catch (Exception e)
         {
             // Options may be required.
-            Tell(null, $"It cannot be made with its default options: {e.Message}");
+            Tell(null, $"It cannot be made with its default options: {e.GetType().Name}, {e.Message.TrimEnd('.')}. That is no fault where some of them are required.");
             return true;
         }
 
-        using var host = new PluginTrial(transport);
+        using ILoggerFactory loggers = LineLogger.To(Terminal.Error.WriteLine, LogLevel.Error);
+        using var host = new PluginTrial(transport, loggers.CreateLogger(loaded.Factory.Name));
         bool isGood = true;
-        if (host.Claims(ForeignHosts) is { Count: > 0 } claimed)
+        bool hasAnswered = host.TryClaims(ForeignHosts, out IReadOnlyList<string> claimed);
+        if (claimed.Count > 0)
         {
             Tell(false, $"It claims names that are not its own: {string.Join(", ", claimed.Select(h => h.Length == 0 ? "the empty name" : h))}. Each would be refused, since two transports claim it, or go to it alone.");
             isGood = false;
         }
-        else
+        else if (hasAnswered)
         {
             Tell(true, "It claims no name of others.");
         }

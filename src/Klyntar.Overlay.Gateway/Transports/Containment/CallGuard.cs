@@ -6,6 +6,9 @@ internal sealed class CallGuard(TransportFaults faults, TimeProvider clock)
 {
     private int _hanging;
 
+    /// <summary>Told the member that hangs, so that nothing else is called; and null when all have returned.</summary>
+    public Action<string?>? OnHanging { get; init; }
+
     /// <summary>What loading and making may take.</summary>
     public static TimeSpan MakeLimit { get; } = TimeSpan.FromSeconds(10);
 
@@ -54,7 +57,16 @@ internal sealed class CallGuard(TransportFaults faults, TimeProvider clock)
         {
             faults.Hangs(member, QuickLimit);
             Interlocked.Increment(ref _hanging);
-            _ = calling.ContinueWith(_ => Interlocked.Decrement(ref _hanging), TaskScheduler.Default);
+            OnHanging?.Invoke(member);
+            _ = calling.ContinueWith(
+                _ =>
+                {
+                    if (Interlocked.Decrement(ref _hanging) == 0)
+                    {
+                        OnHanging?.Invoke(null);
+                    }
+                },
+                TaskScheduler.Default);
             throw new TransportHangsException();
         }
     }

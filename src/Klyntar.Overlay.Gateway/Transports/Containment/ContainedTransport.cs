@@ -13,12 +13,12 @@ internal sealed class ContainedTransport : ITransport
     private readonly TimeProvider _clock;
 
     /// <exception cref="TransportHangsException">It does not say what it is.</exception>
-    public ContainedTransport(ITransport inner, TransportFaults faults, TimeProvider clock)
+    public ContainedTransport(ITransport inner, TransportFaults faults, TimeProvider clock, Action<string?>? onHanging = null)
     {
         _inner = inner;
         _faults = faults;
         _clock = clock;
-        _guard = new CallGuard(faults, clock);
+        _guard = new CallGuard(faults, clock) { OnHanging = onHanging };
         (Name, Capabilities, Suffixes, Status, Identities) = _guard.Call(
             nameof(ITransport),
             () => (inner.Name, inner.Capabilities, inner.Suffixes, inner.Status, inner.Identities is { } identities ? new ContainedIdentities(identities, _guard) : null));
@@ -51,8 +51,12 @@ internal sealed class ContainedTransport : ITransport
         nameof(StartAsync),
         () => ToValue(_inner.StartAsync(context, cancellationToken)),
         CallGuard.AnswerLimit,
-        () => true,
-        onLate: null,
+        () =>
+        {
+            _guard.OnHanging?.Invoke(nameof(StartAsync));
+            return true;
+        },
+        _ => _guard.OnHanging?.Invoke(null),
         cancellationToken);
 
     public async ValueTask<DialResult> DialAsync(DialRequest request, CancellationToken cancellationToken)
@@ -77,7 +81,20 @@ internal sealed class ContainedTransport : ITransport
             () => new PublishError(PublishErrorKind.Internal, $"{Name} does not answer whether it publishes {definition.Name}. Report it to the transport's author."),
             late => _ = late.Service?.DisposeAsync().AsTask(),
             cancellationToken);
-        return result.Service is { } service ? PublishResult.FromService(new ContainedService(service, _guard, Contain)) : result;
+        if (result.Service is not { } service)
+        {
+            return result;
+        }
+
+        try
+        {
+            return PublishResult.FromService(new ContainedService(service, _guard, _faults, Contain));
+        }
+        catch
+        {
+            _ = Task.Run(() => service.DisposeAsync().AsTask(), CancellationToken.None);
+            throw;
+        }
     }
 
     public async ValueTask WarmAsync(IReadOnlyList<OverlayEndPoint> endPoints, IsolationKey isolation, CancellationToken cancellationToken) => await _guard.CallAsync(

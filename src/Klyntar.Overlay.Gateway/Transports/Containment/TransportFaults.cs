@@ -41,7 +41,7 @@ internal sealed partial class TransportFaults(string transport, ILogger logger)
     public void Hangs(string member, TimeSpan limit)
     {
         LogHangs(transport, member, limit.TotalSeconds);
-        Add($"{member} hangs", count => $"{member} did not return within {limit.TotalSeconds:0} s {Times(count)}. Report it to the transport's author; a restart of the gateway ends what hangs.");
+        Add($"{member} hangs", count => $"{member} did not return within {limit.TotalSeconds:0} s {Times(count)}. Report it to the transport's author.");
     }
 
     /// <summary>Log lines were left out.</summary>
