@@ -83,7 +83,9 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
     /// <returns>Whether it had the site.</returns>
     public async Task<bool> FetchAsync(ZeroNetAddress site, PeerLocation peer, DialRequest request, CancellationToken cancellationToken)
     {
-        (PeerConnection? connection, _) = await opener.OpenAsync(peer, request, cancellationToken);
+        // What is visited only is given to nobody, and whose clients visit it is nobody's business.
+        bool isServed = shelf.Find(site.Text) is { Kind: not SiteKind.Visited };
+        (PeerConnection? connection, _) = await opener.OpenAsync(peer, tellsSelf: isServed, request, cancellationToken);
         if (connection is null)
         {
             cancellationToken.ThrowIfCancellationRequested();

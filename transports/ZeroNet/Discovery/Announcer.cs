@@ -200,7 +200,7 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
 
     private async ValueTask PushAsync(ZeroNetAddress site, PeerLocation peer, ReadOnlyMemory<byte> content, long modified, CancellationToken cancellationToken)
     {
-        (PeerConnection? connection, _) = await opener.OpenAsync(peer, Request(site), cancellationToken);
+        (PeerConnection? connection, _) = await opener.OpenAsync(peer, tellsSelf: true, Request(site), cancellationToken);
         if (connection is null)
         {
             return;

@@ -17,7 +17,7 @@ internal sealed class ZeroTrackerClient(PeerOpener opener, ImmutableArray<ILeg> 
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<TrackerReply> AnnounceAsync(TrackerAddress tracker, ImmutableArray<ZeroNetAddress> sites, bool isAdded, DialRequest request, CancellationToken cancellationToken)
     {
-        (PeerConnection? connection, DialError? error) = await opener.OpenTrackerAsync(tracker.Peer, request, cancellationToken);
+        (PeerConnection? connection, DialError? error) = await opener.OpenTrackerAsync(tracker.Peer, tellsSelf: isAdded, request, cancellationToken);
         if (connection is null)
         {
             return TrackerReply.Failed(error!.ToString());
