@@ -17,9 +17,9 @@ public sealed class PeerOpenerTests
     public async Task A_peer_that_encrypts_is_dialled_once()
     {
         _leg.Put(There, new AnsweringPeer());
-        (PeerConnection? connection, _) = await OpenAsync();
-        await using PeerConnection met = connection!;
-        met.ChannelBinding.Should().NotBeNull();
+        (PeerUse? use, _) = await OpenAsync();
+        await using PeerUse met = use!;
+        met.Connection.ChannelBinding.Should().NotBeNull();
         _leg.Dialled.Should().Equal(There);
     }
 
@@ -27,18 +27,18 @@ public sealed class PeerOpenerTests
     public async Task A_peer_that_knows_no_TLS_is_dialled_again_in_clear()
     {
         _leg.Put(There, new AnsweringPeer(), encrypts: false);
-        (PeerConnection? connection, _) = await OpenAsync();
-        await using PeerConnection met = connection!;
-        met.ChannelBinding.Should().BeNull();
-        (await met.AskAsync(EmptyParams.Ping, default).Soon()).Error.Should().BeNull();
+        (PeerUse? use, _) = await OpenAsync();
+        await using PeerUse met = use!;
+        met.Connection.ChannelBinding.Should().BeNull();
+        (await met.Connection.AskAsync(EmptyParams.Ping, default).Soon()).Error.Should().BeNull();
         _leg.Dialled.Should().Equal(There, There);
     }
 
     [Fact]
     public async Task A_peer_that_is_not_there_is_dialled_once()
     {
-        (PeerConnection? connection, DialError? error) = await OpenAsync();
-        connection.Should().BeNull();
+        (PeerUse? use, DialError? error) = await OpenAsync();
+        use.Should().BeNull();
         error!.Kind.Should().Be(DialErrorKind.Unreachable);
         _leg.Dialled.Should().Equal(There);
     }
@@ -51,7 +51,7 @@ public sealed class PeerOpenerTests
             _leg.Dialled.Clear();
             (MemoryEnd dialled, MemoryEnd accepted) = MemoryEnd.Pair();
             _leg.Places[There] = _ => ValueTask.FromResult<DialResult>(dialled);
-            Task<(PeerConnection? Connection, DialError? Error)> opening = OpenAsync();
+            Task<(PeerUse? Use, DialError? Error)> opening = OpenAsync();
             await using (SslStream tls = new(new LegStream(accepted)))
             {
                 await tls.AuthenticateAsServerAsync(PeerTls.Server(Peers.Certificate), TestContext.Current.CancellationToken).Soon();
@@ -91,14 +91,14 @@ public sealed class PeerOpenerTests
         _leg.Put(There, peer);
         DialRequest request = Request();
         RecordedEndPoint gateway = new(RecordedEndPointKind.Tcp, There.Host, There.Port, Peers.Certificate.Sha256Hex);
-        foreach ((Func<Task<(PeerConnection? Connection, DialError? Error)>> open, bool isTold) in new (Func<Task<(PeerConnection?, DialError?)>>, bool)[]
+        foreach ((Func<Task<IAsyncDisposable?>> open, bool isTold) in new (Func<Task<IAsyncDisposable?>>, bool)[]
         {
-            (() => _opener.OpenAsync(There, tellsSelf, request, default), tellsSelf),
-            (() => _opener.OpenTrackerAsync(There, tellsSelf, request, default), tellsSelf),
-            (() => _opener.OpenGatewayAsync(_leg, gateway, request, default), false),
+            (async () => (await _opener.OpenAsync(There, tellsSelf, request, default)).Use, tellsSelf),
+            (async () => (await _opener.OpenTrackerAsync(There, tellsSelf, request, default)).Use, tellsSelf),
+            (async () => (await _opener.OpenGatewayAsync(_leg, gateway, request, default)).Connection, false),
         })
         {
-            await using PeerConnection? met = (await open().Soon()).Connection;
+            await using IAsyncDisposable? met = await open().Soon();
             Handshake said = peer.Asker!.Handshake!;
             (said.FileServerPort, said.IsPortOpen, said.Onion, said.PeerId!.Length).Should().Be(isTold ? (26552, null, "abc", 20) : (0, false, null, 0));
         }
@@ -113,7 +113,7 @@ public sealed class PeerOpenerTests
         (MemoryEnd dialled, MemoryEnd accepted) = MemoryEnd.Pair();
         _leg.Places[There] = _ => ValueTask.FromResult<DialResult>(dialled);
         await using var asking = PeerConnection.Accept(accepted, Peers.Address, new AnsweringPeer().For, Peers.Options());
-        await using PeerConnection? met = (await _opener.OpenAsync(There, tellsSelf, Request(), default).Soon()).Connection;
+        await using PeerUse? met = (await _opener.OpenAsync(There, tellsSelf, Request(), default).Soon()).Use;
 
         (await asking.AskAsync(new ListModifiedParams("1A", 0), default).Soon()).Error.Should().Be(refusal);
         (await asking.AskAsync(EmptyParams.Ping, default).Soon()).Error.Should().BeNull();
@@ -131,5 +131,5 @@ public sealed class PeerOpenerTests
 
     private static DialRequest Request() => new(new ZeroNetEndPoint(ZeroNetPrivateKey.Create().Address, 1));
 
-    private Task<(PeerConnection? Connection, DialError? Error)> OpenAsync() => _opener.OpenAsync(There, tellsSelf: true, Request(), TestContext.Current.CancellationToken).Soon();
+    private Task<(PeerUse? Use, DialError? Error)> OpenAsync() => _opener.OpenAsync(There, tellsSelf: true, Request(), TestContext.Current.CancellationToken).Soon();
 }

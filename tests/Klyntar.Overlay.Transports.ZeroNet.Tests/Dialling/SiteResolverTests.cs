@@ -112,11 +112,12 @@ public sealed class SiteResolverTests : IAsyncLifetime
         (await FindAsync()).Error!.Kind.Should().Be(DialErrorKind.NotFound);
         _peers.Add(_site.Address, [_seed], PeerSource.Operator);
 
-        _resolver.Refresh(_site.Address, Request());
-        _resolver.Refresh(_site.Address, Request());
+        Task looking = _resolver.RefreshAsync(_site.Address, Request());
+        _resolver.RefreshAsync(_site.Address, Request()).Should().BeSameAs(looking, "one more search is enough");
         await _clock.PassAsync(TimeSpan.FromSeconds(1)).Soon();
 
-        await UntilAsync(() => _shelf.Record(_site.Address) is not null);
+        await looking.Soon();
+        _shelf.Record(_site.Address).Should().NotBeNull();
         _leg.Dialled.Should().ContainSingle();
     }
 

@@ -3,12 +3,18 @@ using System.Net;
 
 namespace Klyntar.Overlay.Transports.ZeroNet;
 
-/// <summary>Connects to peers, and to the gateways that records name, each over the leg that reaches it.</summary>
+/// <summary>
+/// Connects to peers, and to the gateways that records name, each over the leg that reaches it. Whatever one client, or the gateway itself, asks a peer at a time goes over one connection:
+/// real nodes hold off for half a minute who connects more than six times in 15 s, and whoever follows many sites asks one peer for all of them.
+/// </summary>
 /// <param name="legs">The legs.</param>
 /// <param name="options">How to speak with peers over each of them.</param>
 /// <param name="requests">Makes what answers the own requests of peers that know where this gateway is reached.</param>
 internal sealed class PeerOpener(ImmutableArray<ILeg> legs, Func<ILeg, PeerConnectionOptions> options, Func<PeerAsker, IPeerRequests> requests)
 {
+    private readonly Lock _gate = new();
+    private readonly Dictionary<SharedPeerKey, SharedPeer> _shared = [];
+
     /// <summary>Whether anything here reaches a peer that is not this gateway itself, as which trackers and peers name it, too.</summary>
     public bool Reaches(PeerLocation peer) => legs.Any(leg => leg.Reaches(peer.Kind) && leg.Address != peer);
 
@@ -17,16 +23,16 @@ internal sealed class PeerOpener(ImmutableArray<ILeg> legs, Func<ILeg, PeerConne
     /// <param name="tellsSelf">Whether the peer is to know where this gateway is reached: it takes who asks it for a site for one who has the site, and tells others of him.</param>
     /// <param name="request">The dial that is served.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<(PeerConnection? Connection, DialError? Error)> OpenAsync(PeerLocation peer, bool tellsSelf, DialRequest request, CancellationToken cancellationToken) =>
-        OpenAsync(peer, isTracker: false, tellsSelf, request, cancellationToken);
+    public Task<(PeerUse? Use, DialError? Error)> OpenAsync(PeerLocation peer, bool tellsSelf, DialRequest request, CancellationToken cancellationToken) =>
+        UseAsync(new SharedPeerKey(peer, IsTracker: false, tellsSelf, request.Isolation), request, cancellationToken);
 
     /// <summary>Connects to a tracker, which then does not take this gateway for a peer of its sites.</summary>
     /// <param name="tracker">The tracker.</param>
     /// <param name="tellsSelf">Whether the tracker is to know where this gateway is reached.</param>
     /// <param name="request">The dial that is served.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<(PeerConnection? Connection, DialError? Error)> OpenTrackerAsync(PeerLocation tracker, bool tellsSelf, DialRequest request, CancellationToken cancellationToken) =>
-        OpenAsync(tracker, isTracker: true, tellsSelf, request, cancellationToken);
+    public Task<(PeerUse? Use, DialError? Error)> OpenTrackerAsync(PeerLocation tracker, bool tellsSelf, DialRequest request, CancellationToken cancellationToken) =>
+        UseAsync(new SharedPeerKey(tracker, IsTracker: true, tellsSelf, request.Isolation), request, cancellationToken);
 
     /// <summary>
     /// Connects to a gateway, encrypted and with the certificate that the record names, over an overlay as well. A visitor is known by his key alone, so the gateway does not learn where this one is reached.
@@ -54,8 +60,61 @@ internal sealed class PeerOpener(ImmutableArray<ILeg> legs, Func<ILeg, PeerConne
         ZeroNetAddress.OverlayName,
         failure.Message);
 
-    private async Task<(PeerConnection? Connection, DialError? Error)> OpenAsync(PeerLocation peer, bool isTracker, bool tellsSelf, DialRequest request, CancellationToken cancellationToken)
+    private async Task<(PeerUse? Use, DialError? Error)> UseAsync(SharedPeerKey key, DialRequest request, CancellationToken cancellationToken)
     {
+        SharedPeer? shared;
+        lock (_gate)
+        {
+            if (!_shared.TryGetValue(key, out shared) || shared.IsOver)
+            {
+                _shared[key] = shared = new SharedPeer(stop => OpenAsync(key, request, stop));
+            }
+
+            shared.Users++;
+        }
+
+        PeerConnection? connection = null;
+        try
+        {
+            (connection, DialError? error) = await shared.EnterAsync(cancellationToken);
+            return connection is null ? (null, error) : (new PeerUse(connection, () => LeaveAsync(key, shared, hasPlace: true)), null);
+        }
+        finally
+        {
+            if (connection is null)
+            {
+                await LeaveAsync(key, shared, hasPlace: false);
+            }
+        }
+    }
+
+    private ValueTask LeaveAsync(SharedPeerKey key, SharedPeer shared, bool hasPlace)
+    {
+        if (hasPlace)
+        {
+            shared.GiveUpPlace();
+        }
+
+        lock (_gate)
+        {
+            if (--shared.Users > 0)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            // Another may have taken its place since it ended.
+            if (_shared.TryGetValue(key, out SharedPeer? now) && now == shared)
+            {
+                _shared.Remove(key);
+            }
+        }
+
+        return shared.DisposeAsync();
+    }
+
+    private async Task<(PeerConnection? Connection, DialError? Error)> OpenAsync(SharedPeerKey key, DialRequest request, CancellationToken cancellationToken)
+    {
+        PeerLocation peer = key.Peer;
         if (legs.FirstOrDefault(leg => leg.Reaches(peer.Kind)) is not { } leg)
         {
             return (null, new DialError(DialErrorKind.Unreachable, ZeroNetAddress.OverlayName, "it is on a network that this gateway does not reach"));
@@ -65,14 +124,14 @@ internal sealed class PeerOpener(ImmutableArray<ILeg> legs, Func<ILeg, PeerConne
         var dial = new PeerDial(leg.IsOverlay ? PeerEncryption.None : PeerEncryption.Implicit, peer.Host)
         {
             Address = leg.IsOverlay ? null : IPAddress.Parse(peer.Host),
-            IsTrackerConnection = isTracker,
+            IsTrackerConnection = key.IsTracker,
         };
-        (PeerConnection? connection, DialError? error, PeerFailure? failure) = await OpenAsync(leg, peer, dial, tellsSelf, request, cancellationToken);
+        (PeerConnection? connection, DialError? error, PeerFailure? failure) = await OpenAsync(leg, peer, dial, key.TellsSelf, request, cancellationToken);
 
         // One that does not know TLS is dialled again in clear, as real nodes do; one that is not there, or breaks the protocol inside TLS, is not.
         if (failure == PeerFailure.TlsFailed && !cancellationToken.IsCancellationRequested)
         {
-            (connection, error, _) = await OpenAsync(leg, peer, dial with { Encryption = PeerEncryption.None }, tellsSelf, request, cancellationToken);
+            (connection, error, _) = await OpenAsync(leg, peer, dial with { Encryption = PeerEncryption.None }, key.TellsSelf, request, cancellationToken);
         }
 
         return (connection, error);

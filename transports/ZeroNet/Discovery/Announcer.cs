@@ -28,11 +28,15 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
     // What this gateway does for its own sites shares no circuit with what its clients do.
     private static readonly IsolationKey Own = IsolationKey.From("zeronet peer", [], []);
 
+    // Whoever follows thousands of sites has neither thousands of connections nor thousands of questions under way.
+    private const int RefreshedAtOnce = 32;
+
     // Real nodes tell as many.
     private const int PeersTold = 5;
 
     private readonly ConcurrentDictionary<ZeroNetAddress, long> _told = new();
     private readonly HashSet<ZeroNetAddress> _learnt = [];
+    private Task _refreshing = Task.CompletedTask;
 
     /// <summary>Keeps sites known until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -46,7 +50,7 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         }
         finally
         {
-            await Task.WhenAll(passing);
+            await Task.WhenAll([_refreshing, .. passing]);
         }
     }
 
@@ -55,7 +59,7 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
     {
         if (shelf.Find(site.Text) is { Kind: SiteKind.Followed })
         {
-            resolver.Refresh(site, Request(site));
+            _ = resolver.RefreshAsync(site, Request(site));
         }
     }
 
@@ -66,9 +70,10 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         {
             ImmutableArray<ZeroNetAddress> own = publisher.TakeChanges();
             Task changed = publisher.Changed;
-            foreach (ZeroNetAddress site in follow)
+            if (_refreshing.IsCompleted)
             {
-                resolver.Refresh(site, Request(site));
+                await _refreshing;
+                _refreshing = RefreshAsync(cancellationToken);
             }
 
             bool isTold = await TellAsync(own, changed, cancellationToken);
@@ -80,6 +85,19 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
             await Task.WhenAny(publisher.Changed, Task.Delay(pause, clock, over.Token));
             await over.CancelAsync();
             pause = isTold ? FirstPause : pause;
+        }
+    }
+
+    private async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        var some = new ParallelOptions { MaxDegreeOfParallelism = RefreshedAtOnce, CancellationToken = cancellationToken };
+        try
+        {
+            await Parallel.ForEachAsync(follow, some, async (site, stop) => await resolver.RefreshAsync(site, Request(site)).WaitAsync(stop));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // It ends.
         }
     }
 
@@ -200,18 +218,18 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
 
     private async ValueTask PushAsync(ZeroNetAddress site, PeerLocation peer, ReadOnlyMemory<byte> content, long modified, CancellationToken cancellationToken)
     {
-        (PeerConnection? connection, _) = await opener.OpenAsync(peer, tellsSelf: true, Request(site), cancellationToken);
-        if (connection is null)
+        (PeerUse? use, _) = await opener.OpenAsync(peer, tellsSelf: true, Request(site), cancellationToken);
+        if (use is null)
         {
             return;
         }
 
-        await using (connection)
+        await using (use)
         {
             try
             {
-                await connection.AskAsync(new UpdateParams(site.Text, SiteContent.FileName, content, modified), cancellationToken);
-                await ExchangeAsync(connection, site, peer, cancellationToken);
+                await use.Connection.AskAsync(new UpdateParams(site.Text, SiteContent.FileName, content, modified), cancellationToken);
+                await ExchangeAsync(use.Connection, site, peer, cancellationToken);
             }
             catch (PeerException)
             {
