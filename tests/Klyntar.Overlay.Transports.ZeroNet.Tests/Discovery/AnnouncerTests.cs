@@ -8,6 +8,7 @@ namespace Klyntar.Overlay.Transports.ZeroNet.Tests;
 public sealed class AnnouncerTests : IAsyncLifetime
 {
     private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Round = TimeSpan.FromMinutes(20);
     private static readonly PeerLocation Answering = At(1);
     private static readonly PeerLocation Silent = At(2);
     private static readonly PeerLocation Peer = At(3);
@@ -120,6 +121,58 @@ public sealed class AnnouncerTests : IAsyncLifetime
         Run();
         UpdateParams.Read(await updated.Task.Soon(), MessageLimits.Default, out _)!.Site.Should().Be(SiteOf(service).Text);
         _leg.Dialled.Should().OnlyContain(static place => place.Kind == PeerLocationKind.IPv4);
+    }
+
+    [Fact]
+    public async Task A_peer_that_is_not_there_is_told_in_a_later_round_and_none_is_told_twice()
+    {
+        await using IPublishedService service = Publish();
+        PeerLocation late = At(4);
+        var other = new AnsweringPeer();
+        _peers.Add(SiteOf(service), [Peer, late], PeerSource.Tracker("t"));
+
+        // In the first round each is asked what it has, and then told.
+        Task first = Task.WhenAll(DialledInVain(Peer, 2), DialledInVain(late, 2));
+        Run();
+        await first.Soon();
+
+        Task again = Task.WhenAll(Exchanged(Peer, _peer), DialledInVain(late, 1));
+        await _clock.PassAsync(Round).Soon();
+        await again.Soon();
+
+        Task last = Exchanged(late, other);
+        await _clock.PassAsync(Round).Soon();
+        await last.Soon();
+        new[] { _peer, other }.Select(static peer => peer.Asked.Count(static asked => asked.StartsWith(PeerCommands.Update, StringComparison.Ordinal))).Should().Equal(1, 1);
+    }
+
+    private Task DialledInVain(PeerLocation place, int times)
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _leg.Places[place] = _ =>
+        {
+            if (Interlocked.Decrement(ref times) == 0)
+            {
+                done.SetResult();
+            }
+
+            return ValueTask.FromResult<DialResult>(new DialError(DialErrorKind.Unreachable));
+        };
+        return done.Task;
+    }
+
+    // Peers are exchanged with one that has answered the update.
+    private Task Exchanged(PeerLocation place, AnsweringPeer peer)
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        peer.Says(PeerCommands.Update, new PeerAnswer.Fields(new OkAnswer("Thanks")));
+        peer.Answers[PeerCommands.Pex] = (_, _) =>
+        {
+            done.TrySetResult();
+            return new(new PeerAnswer.Fields(new PexAnswer([])));
+        };
+        _leg.Put(place, peer);
+        return done.Task;
     }
 
     private static PeerLocation At(byte host) => PeerLocation.Of(new System.Net.IPAddress([192, 0, 2, host]), 15441);

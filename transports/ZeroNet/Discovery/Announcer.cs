@@ -34,7 +34,8 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
     // Real nodes tell as many.
     private const int PeersTold = 5;
 
-    private readonly ConcurrentDictionary<ZeroNetAddress, long> _told = new();
+    // Which peers were told of which signature of an own site. A round that takes long may tell one again that the next tells at the same time.
+    private readonly ConcurrentDictionary<ZeroNetAddress, (long Modified, ConcurrentDictionary<PeerLocation, byte> Peers)> _told = new();
     private readonly HashSet<ZeroNetAddress> _learnt = [];
     private Task _refreshing = Task.CompletedTask;
 
@@ -194,21 +195,24 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
     private ImmutableArray<PeerLocation> Told(ZeroNetAddress site) =>
         [.. always.Where(opener.Reaches).Union(peers.Candidates(site, PeersTold, opener.Reaches)).Take(PeerLimits.Attempts)];
 
-    // Once for each signature: real nodes pass it on themselves.
+    // Once for each signature and peer; one that did not answer is told in the next round, since real nodes look for themselves only seldom.
     private async Task PushAsync(ZeroNetAddress site, CancellationToken cancellationToken)
     {
-        ImmutableArray<PeerLocation> to = Told(site);
-        if (to.IsEmpty || shelf.Find(site.Text)?.Modified is not { } modified || _told.TryGetValue(site, out long told) && told == modified
-            || shelf.Read(site.Text, SiteContent.FileName) is not { } content)
+        if (shelf.Find(site.Text)?.Modified is not { } modified || shelf.Read(site.Text, SiteContent.FileName) is not { } content)
         {
             return;
         }
 
-        _told[site] = modified;
+        (long Modified, ConcurrentDictionary<PeerLocation, byte> Peers) told = _told.GetValueOrDefault(site);
+        if (told.Modified != modified || told.Peers.Count >= PeerLimits.OfSite)
+        {
+            _told[site] = told = (modified, new());
+        }
+
         using CancellationTokenSource round = Deadline.After(RoundTime, clock).CreateLinkedSource(cancellationToken);
         try
         {
-            await Parallel.ForEachAsync(to, round.Token, async (peer, stop) => await PushAsync(site, peer, content, modified, stop));
+            await Parallel.ForEachAsync(Told(site), round.Token, async (peer, stop) => await PushAsync(site, peer, content, modified, told.Peers, stop));
         }
         catch (OperationCanceledException)
         {
@@ -216,25 +220,34 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         }
     }
 
-    private async ValueTask PushAsync(ZeroNetAddress site, PeerLocation peer, ReadOnlyMemory<byte> content, long modified, CancellationToken cancellationToken)
+    private async ValueTask PushAsync(
+        ZeroNetAddress site, PeerLocation peer, ReadOnlyMemory<byte> content, long modified, ConcurrentDictionary<PeerLocation, byte> told, CancellationToken cancellationToken)
     {
-        (PeerUse? use, _) = await opener.OpenAsync(peer, tellsSelf: true, Request(site), cancellationToken);
-        if (use is null)
+        if (told.ContainsKey(peer))
         {
             return;
         }
 
-        await using (use)
+        try
         {
-            try
+            (PeerUse? use, _) = await opener.OpenAsync(peer, tellsSelf: true, Request(site), cancellationToken);
+            if (use is null)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                peers.Failed(site, peer);
+                return;
+            }
+
+            await using (use)
             {
                 await use.Connection.AskAsync(new UpdateParams(site.Text, SiteContent.FileName, content, modified), cancellationToken);
+                told.TryAdd(peer, 0);
                 await ExchangeAsync(use.Connection, site, peer, cancellationToken);
             }
-            catch (PeerException)
-            {
-                // It may ask later.
-            }
+        }
+        catch (PeerException)
+        {
+            // It may ask later.
         }
     }
 
