@@ -155,6 +155,12 @@ internal sealed partial class ZeroNetTransport : ITransport
                 throw new OverlayException($"The configuration of the ZeroNet transport is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
             }
 
+            // A network for trying shows nothing to anybody.
+            if (_options.Clearnet && !_options.AllowPrivate)
+            {
+                LogClearnet(logger);
+            }
+
             _status.Set(new TransportStatus.Starting(0, "opening the peer port"));
             var node = ZeroNetNode.Create(_options, context, _status, logger);
             _node.TrySetResult(node);
@@ -207,6 +213,9 @@ internal sealed partial class ZeroNetTransport : ITransport
         _status.Complete(TransportStatus.Stopped);
         _life.Dispose();
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "ZeroNet runs over the ordinary network: trackers and peers see this machine's address, and which sites it has and asks for. To hide that, let it run over an overlay, such as by --on tor,zeronet.")]
+    private static partial void LogClearnet(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "ZeroNet has stopped: {Why}")]
     private static partial void LogStopped(ILogger logger, string why);
