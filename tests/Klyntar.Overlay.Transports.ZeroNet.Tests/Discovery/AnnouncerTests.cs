@@ -146,6 +146,18 @@ public sealed class AnnouncerTests : IAsyncLifetime
         new[] { _peer, other }.Select(static peer => peer.Asked.Count(static asked => asked.StartsWith(PeerCommands.Update, StringComparison.Ordinal))).Should().Equal(1, 1);
     }
 
+    [Fact]
+    public async Task Peers_that_hang_hold_up_no_other_however_few_processors_there_are()
+    {
+        PeerLocation[] hanging = [.. Enumerable.Range(10, PeerLimits.Attempts - 1).Select(static host => At((byte)host))];
+        Array.ForEach(hanging, _leg.Silence);
+        await using IPublishedService service = Publish();
+        Task told = Exchanged(Peer, _peer);
+        Run([], [.. hanging, Peer]);
+        await _clock.PassAsync(Shortly).Soon();
+        await told.Soon();
+    }
+
     private Task DialledInVain(PeerLocation place, int times)
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -185,11 +197,13 @@ public sealed class AnnouncerTests : IAsyncLifetime
         return _publisher.Publish(new ServiceDefinition { Name = identity.Address, Identity = identity, Ports = [80] }).Service!;
     }
 
-    private void Run(params PeerLocation[] trackers)
+    private void Run(params PeerLocation[] trackers) => Run(trackers, []);
+
+    private void Run(PeerLocation[] trackers, PeerLocation[] always)
     {
         _trackers = new TrackerRounds(trackers.Select(static place => TrackerAddress.Parse(TrackerAddress.Format(place), out _)!), [_leg], _opener, _peers, null, "-UT3530-klyntartest1", _clock, NullLogger.Instance);
         _resolver = new SiteResolver(_shelf, _peers, _opener, _trackers, [], _clock);
-        _running = new Announcer(_shelf, _peers, _trackers, _resolver, _opener, _publisher, [], [], _clock, NullLogger.Instance).RunAsync(_stop.Token);
+        _running = new Announcer(_shelf, _peers, _trackers, _resolver, _opener, _publisher, [], [.. always], _clock, NullLogger.Instance).RunAsync(_stop.Token);
     }
 
     private static async Task PublishedAsync(IPublishedService service)

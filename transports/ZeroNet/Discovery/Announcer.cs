@@ -28,8 +28,8 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
     // What this gateway does for its own sites shares no circuit with what its clients do.
     private static readonly IsolationKey Own = IsolationKey.From("zeronet peer", [], []);
 
-    // Whoever follows thousands of sites has neither thousands of connections nor thousands of questions under way.
-    private const int RefreshedAtOnce = 32;
+    // Whoever follows thousands of sites has neither thousands of connections nor thousands of questions under way. Peers take their time whatever processors there are.
+    private const int AtOnce = 32;
 
     // Real nodes tell as many.
     private const int PeersTold = 5;
@@ -91,10 +91,9 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
 
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        var some = new ParallelOptions { MaxDegreeOfParallelism = RefreshedAtOnce, CancellationToken = cancellationToken };
         try
         {
-            await Parallel.ForEachAsync(follow, some, async (site, stop) => await resolver.RefreshAsync(site, Request(site)).WaitAsync(stop));
+            await Parallel.ForEachAsync(follow, Some(cancellationToken), async (site, stop) => await resolver.RefreshAsync(site, Request(site)).WaitAsync(stop));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -180,7 +179,7 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         {
             await Parallel.ForEachAsync(
                 known,
-                round.Token,
+                Some(round.Token),
                 async (known, stop) => await resolver.FetchAsync(known.Site, known.Peer, Request(known.Site), stop));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -212,7 +211,7 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         using CancellationTokenSource round = Deadline.After(RoundTime, clock).CreateLinkedSource(cancellationToken);
         try
         {
-            await Parallel.ForEachAsync(Told(site), round.Token, async (peer, stop) => await PushAsync(site, peer, content, modified, told.Peers, stop));
+            await Parallel.ForEachAsync(Told(site), Some(round.Token), async (peer, stop) => await PushAsync(site, peer, content, modified, told.Peers, stop));
         }
         catch (OperationCanceledException)
         {
@@ -261,6 +260,8 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
             peers.Add(site, answer.Peers.Select(PeerLocation.Of), PeerSource.Peer(peer));
         }
     }
+
+    private static ParallelOptions Some(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
 
     private DialRequest Request(ZeroNetAddress site) => new(new ZeroNetEndPoint(site, 0)) { Isolation = Own, Deadline = Deadline.After(RoundTime, clock) };
 
