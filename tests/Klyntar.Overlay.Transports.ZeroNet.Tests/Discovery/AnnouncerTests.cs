@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Klyntar.Overlay.Identities;
 using Klyntar.Overlay.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -8,6 +9,7 @@ namespace Klyntar.Overlay.Transports.ZeroNet.Tests;
 public sealed class AnnouncerTests : IAsyncLifetime
 {
     private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FetchTime = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Round = TimeSpan.FromMinutes(20);
     private static readonly PeerLocation Answering = At(1);
     private static readonly PeerLocation Silent = At(2);
@@ -156,6 +158,28 @@ public sealed class AnnouncerTests : IAsyncLifetime
         Run([], [.. hanging, Peer]);
         await _clock.PassAsync(Shortly).Soon();
         await told.Soon();
+    }
+
+    [Fact]
+    public async Task A_peer_that_was_told_may_fetch_over_the_same_connection_for_a_while()
+    {
+        ConcurrentStack<PeerConnection> accepted = [];
+        Task told = Exchanged(Peer, _peer);
+        _leg.Places[Peer] = _ =>
+        {
+            (MemoryEnd dialled, MemoryEnd end) = MemoryEnd.Pair();
+            accepted.Push(PeerConnection.Accept(end, Peers.Address, _peer.For, Peers.Options()));
+            return ValueTask.FromResult<DialResult>(dialled);
+        };
+        await using IPublishedService service = Publish();
+        Run([], [Peer]);
+        await told.Soon();
+        await _clock.BegunAsync(FetchTime);
+
+        accepted.TryPeek(out PeerConnection? last).Should().BeTrue();
+        (await last!.AskAsync(EmptyParams.Ping, default).Soon()).Error.Should().BeNull();
+        _clock.Advance(FetchTime);
+        (await last.CauseAsync()).Should().Be(PeerFailure.Closed);
     }
 
     private Task DialledInVain(PeerLocation place, int times)

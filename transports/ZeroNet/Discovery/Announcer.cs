@@ -25,6 +25,9 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
     private static readonly TimeSpan LearnTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RoundTime = TimeSpan.FromMinutes(2);
 
+    // Real nodes fetch what is new over the connection that told of it, and hold it against a peer that ends it meanwhile.
+    private static readonly TimeSpan FetchTime = TimeSpan.FromSeconds(15);
+
     // What this gateway does for its own sites shares no circuit with what its clients do.
     private static readonly IsolationKey Own = IsolationKey.From("zeronet peer", [], []);
 
@@ -239,9 +242,13 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
 
             await using (use)
             {
-                await use.Connection.AskAsync(new UpdateParams(site.Text, SiteContent.FileName, content, modified), cancellationToken);
+                PeerResponse response = await use.Connection.AskAsync(new UpdateParams(site.Text, SiteContent.FileName, content, modified), cancellationToken);
                 told.TryAdd(peer, 0);
                 await ExchangeAsync(use.Connection, site, peer, cancellationToken);
+                if (response.Error is null)
+                {
+                    await Task.WhenAny(use.Connection.Ended, Task.Delay(FetchTime, clock, cancellationToken));
+                }
             }
         }
         catch (PeerException)
