@@ -116,6 +116,25 @@ public sealed class BadInputTests
         ($"{fault}", read?.Since ?? 0).Should().Be((violation, since));
     }
 
+    [Theory]
+    [InlineData("c0", "")]
+    [InlineData("c2", "")]
+    [InlineData("a161", "a")]
+    [InlineData("c3", null)]
+    [InlineData("01", null)]
+    public void An_onion_that_a_node_does_not_have_is_nil_or_false(string hex, string? onion)
+    {
+        byte[] value = Convert.FromHexString(hex);
+        PeerRequest greeting = Received.One<PeerRequest>((byte[])[.. Bytes("\u0083\u00a3cmd\u00a9handshake\u00a6req_id\u0000\u00a6params\u0082\u00affileserver_port\u0005\u00a5onion"), .. value]);
+        Handshake? said = Handshake.Read(greeting, Limits, out MessageViolation? fault);
+        (said is null ? null : said.Onion ?? "").Should().Be(onion);
+        fault.Should().Be(onion is null ? MessageViolation.WrongType : null);
+
+        PeerRequest telling = Received.One<PeerRequest>((byte[])[.. Bytes("\u0083\u00a3cmd\u00a8announce\u00a6req_id\u0001\u00a6params\u0083\u00a6hashes\u0090\u00a4port\u0005\u00a6onions\u0092\u00a1b"), .. value]);
+        (AnnounceParams.Read(telling, Limits, out fault)?.Onions.ToArray()).Should().Equal(onion is null ? null : ["b", onion]);
+        fault.Should().Be(onion is null ? MessageViolation.WrongType : null);
+    }
+
     [Fact]
     public void A_text_is_utf8_and_no_longer_than_the_cap()
     {

@@ -97,6 +97,22 @@ internal ref struct FieldReader
     /// <summary>Reads a text that may be nil.</summary>
     public string? OptionalText() => IsNil() ? null : Text();
 
+    /// <summary>Reads a text that may be nil or false: a real node says either for its onion where its tor gave it none.</summary>
+    public string? TextIfAny()
+    {
+        if (_reader.NextMessagePackType is not MessagePackType.Boolean)
+        {
+            return OptionalText();
+        }
+
+        if (_reader.ReadBoolean())
+        {
+            Fail(MessageViolation.WrongType);
+        }
+
+        return null;
+    }
+
     /// <summary>Reads bytes, which stay in the message.</summary>
     public ReadOnlyMemory<byte> Bytes() =>
         Is(_reader.NextMessagePackType is MessagePackType.Binary or MessagePackType.String) ? RawBytes() : default;
