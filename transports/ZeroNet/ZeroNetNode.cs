@@ -152,6 +152,7 @@ internal sealed class ZeroNetNode : IAsyncDisposable
             {
                 FileServerPort = address?.Port ?? 0,
                 IsPortOpen = address is null ? false : null,
+                PeerId = leg.IsOverlay ? "" : _self.PeerId,
                 Onion = address is { Kind: PeerLocationKind.Onion, Host: var host } ? host[..^OnionName.Suffix.Length] : null,
             },
             Clock = _context.Clock,

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Klyntar.Overlay.Transports.ZeroNet;
 
 /// <summary>Dials and publishes ZeroNet sites: a native peer of the network, whose tunnels run between gateways.</summary>
-internal sealed class ZeroNetTransport : ITransport
+internal sealed partial class ZeroNetTransport : ITransport
 {
     private readonly ZeroNetOptions _options;
     private readonly StatusSource<TransportStatus> _status = new(TransportStatus.NotStarted);
@@ -112,6 +112,12 @@ internal sealed class ZeroNetTransport : ITransport
             throw new OverlayException($"The configuration of the ZeroNet transport is not valid. {string.Join(", ", problem.MemberNames)}: {problem.ErrorMessage}");
         }
 
+        // A network for trying shows nothing to anybody.
+        if (_options.Clearnet && !_options.AllowPrivate)
+        {
+            LogClearnet(logger);
+        }
+
         _status.Set(new TransportStatus.Starting(0, "opening the peer port"));
         var node = ZeroNetNode.Create(_options, context, _status, logger);
         _running = RunAsync(node, logger);
@@ -123,4 +129,7 @@ internal sealed class ZeroNetTransport : ITransport
         await _life.RunAsync(node.RunAsync, logger);
         await node.DisposeAsync();
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "ZeroNet runs over the ordinary network: trackers and peers see this machine's address, and which sites it has and asks for. To hide that, let it run over an overlay, such as by --on tor,zeronet.")]
+    private static partial void LogClearnet(ILogger logger);
 }

@@ -15,6 +15,7 @@ public sealed class SiteResolverTests : IAsyncLifetime
     private readonly PeerLocation _seed = Public(1);
     private readonly SiteShelf _shelf;
     private readonly SitePeers _peers;
+    private readonly SitePeers _theirPeers;
     private readonly SiteResolver _resolver;
 
     public SiteResolverTests()
@@ -22,6 +23,7 @@ public sealed class SiteResolverTests : IAsyncLifetime
         _clock.SetUtcNow(Now);
         _shelf = new SiteShelf(_folder.Of("sites"), _clock, NullLogger.Instance);
         _peers = new SitePeers(_folder.Of("peers"), allowPrivate: false, _clock, new Random(1), NullLogger.Instance);
+        _theirPeers = new SitePeers(_folder.Of("their-peers"), allowPrivate: true, _clock, new Random(1), NullLogger.Instance);
         var opener = new PeerOpener([_leg], _ => Peers.Options(_clock), new AnsweringPeer().For);
         var trackers = new TrackerRounds([], [_leg], opener, _peers, null, "-UT3530-klyntartest1", _clock, NullLogger.Instance);
         _resolver = new SiteResolver(_shelf, _peers, opener, trackers, [], _clock);
@@ -35,7 +37,7 @@ public sealed class SiteResolverTests : IAsyncLifetime
         RequestServices services = new()
         {
             Shelf = theirs,
-            Peers = new SitePeers(_folder.Of("their-peers"), allowPrivate: false, _clock, new Random(1), NullLogger.Instance),
+            Peers = _theirPeers,
             ReachesAsync = static (_, _, _) => ValueTask.FromResult(false),
             HasNewer = static (_, _) => { },
         };
@@ -88,6 +90,20 @@ public sealed class SiteResolverTests : IAsyncLifetime
         _peers.Candidates(_site.Address, 16, static _ => true).Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_is_asked_for_a_site_takes_this_gateway_for_a_peer_of_it_only_where_it_is_followed(bool isFollowed)
+    {
+        if (isFollowed)
+        {
+            _shelf.Keep(_site.Address, SiteKind.Followed).Should().BeNull();
+        }
+
+        (await FindAsync(_seed)).Record.Should().NotBeNull();
+        _theirPeers.Candidates(_site.Address, 16, static _ => true).Should().HaveCount(isFollowed ? 1 : 0);
+    }
+
     private static PeerLocation Public(byte host) => PeerLocation.Of(new System.Net.IPAddress([9, 9, 9, host]), 15441);
 
     [Fact]
@@ -96,11 +112,12 @@ public sealed class SiteResolverTests : IAsyncLifetime
         (await FindAsync()).Error!.Kind.Should().Be(DialErrorKind.NotFound);
         _peers.Add(_site.Address, [_seed], PeerSource.Operator);
 
-        _resolver.Refresh(_site.Address, Request());
-        _resolver.Refresh(_site.Address, Request());
+        Task looking = _resolver.RefreshAsync(_site.Address, Request());
+        _resolver.RefreshAsync(_site.Address, Request()).Should().BeSameAs(looking, "one more search is enough");
         await _clock.PassAsync(TimeSpan.FromSeconds(1)).Soon();
 
-        await UntilAsync(() => _shelf.Record(_site.Address) is not null);
+        await looking.Soon();
+        _shelf.Record(_site.Address).Should().NotBeNull();
         _leg.Dialled.Should().ContainSingle();
     }
 

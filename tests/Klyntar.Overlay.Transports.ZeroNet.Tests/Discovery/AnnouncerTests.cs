@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Klyntar.Overlay.Identities;
 using Klyntar.Overlay.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -8,6 +9,8 @@ namespace Klyntar.Overlay.Transports.ZeroNet.Tests;
 public sealed class AnnouncerTests : IAsyncLifetime
 {
     private static readonly TimeSpan Shortly = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FetchTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Round = TimeSpan.FromMinutes(20);
     private static readonly PeerLocation Answering = At(1);
     private static readonly PeerLocation Silent = At(2);
     private static readonly PeerLocation Peer = At(3);
@@ -122,6 +125,92 @@ public sealed class AnnouncerTests : IAsyncLifetime
         _leg.Dialled.Should().OnlyContain(static place => place.Kind == PeerLocationKind.IPv4);
     }
 
+    [Fact]
+    public async Task A_peer_that_is_not_there_is_told_in_a_later_round_and_none_is_told_twice()
+    {
+        await using IPublishedService service = Publish();
+        PeerLocation late = At(4);
+        var other = new AnsweringPeer();
+        _peers.Add(SiteOf(service), [Peer, late], PeerSource.Tracker("t"));
+
+        // In the first round each is asked what it has, and then told.
+        Task first = Task.WhenAll(DialledInVain(Peer, 2), DialledInVain(late, 2));
+        Run();
+        await first.Soon();
+
+        Task again = Task.WhenAll(Exchanged(Peer, _peer), DialledInVain(late, 1));
+        await _clock.PassAsync(Round).Soon();
+        await again.Soon();
+
+        Task last = Exchanged(late, other);
+        await _clock.PassAsync(Round).Soon();
+        await last.Soon();
+        new[] { _peer, other }.Select(static peer => peer.Asked.Count(static asked => asked.StartsWith(PeerCommands.Update, StringComparison.Ordinal))).Should().Equal(1, 1);
+    }
+
+    [Fact]
+    public async Task Peers_that_hang_hold_up_no_other_however_few_processors_there_are()
+    {
+        PeerLocation[] hanging = [.. Enumerable.Range(10, PeerLimits.Attempts - 1).Select(static host => At((byte)host))];
+        Array.ForEach(hanging, _leg.Silence);
+        await using IPublishedService service = Publish();
+        Task told = Exchanged(Peer, _peer);
+        Run([], [.. hanging, Peer]);
+        await _clock.PassAsync(Shortly).Soon();
+        await told.Soon();
+    }
+
+    [Fact]
+    public async Task A_peer_that_was_told_may_fetch_over_the_same_connection_for_a_while()
+    {
+        ConcurrentStack<PeerConnection> accepted = [];
+        Task told = Exchanged(Peer, _peer);
+        _leg.Places[Peer] = _ =>
+        {
+            (MemoryEnd dialled, MemoryEnd end) = MemoryEnd.Pair();
+            accepted.Push(PeerConnection.Accept(end, Peers.Address, _peer.For, Peers.Options()));
+            return ValueTask.FromResult<DialResult>(dialled);
+        };
+        await using IPublishedService service = Publish();
+        Run([], [Peer]);
+        await told.Soon();
+        await _clock.BegunAsync(FetchTime);
+
+        accepted.TryPeek(out PeerConnection? last).Should().BeTrue();
+        (await last!.AskAsync(EmptyParams.Ping, default).Soon()).Error.Should().BeNull();
+        _clock.Advance(FetchTime);
+        (await last.CauseAsync()).Should().Be(PeerFailure.Closed);
+    }
+
+    private Task DialledInVain(PeerLocation place, int times)
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _leg.Places[place] = _ =>
+        {
+            if (Interlocked.Decrement(ref times) == 0)
+            {
+                done.SetResult();
+            }
+
+            return ValueTask.FromResult<DialResult>(new DialError(DialErrorKind.Unreachable));
+        };
+        return done.Task;
+    }
+
+    // Peers are exchanged with one that has answered the update.
+    private Task Exchanged(PeerLocation place, AnsweringPeer peer)
+    {
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        peer.Says(PeerCommands.Update, new PeerAnswer.Fields(new OkAnswer("Thanks")));
+        peer.Answers[PeerCommands.Pex] = (_, _) =>
+        {
+            done.TrySetResult();
+            return new(new PeerAnswer.Fields(new PexAnswer([])));
+        };
+        _leg.Put(place, peer);
+        return done.Task;
+    }
+
     private static PeerLocation At(byte host) => PeerLocation.Of(new System.Net.IPAddress([192, 0, 2, host]), 15441);
 
     private static ZeroNetAddress SiteOf(IPublishedService service) => ((ZeroNetEndPoint)service.EndPoints[0]).Site;
@@ -132,11 +221,13 @@ public sealed class AnnouncerTests : IAsyncLifetime
         return _publisher.Publish(new ServiceDefinition { Name = identity.Address, Identity = identity, Ports = [80] }).Service!;
     }
 
-    private void Run(params PeerLocation[] trackers)
+    private void Run(params PeerLocation[] trackers) => Run(trackers, []);
+
+    private void Run(PeerLocation[] trackers, PeerLocation[] always)
     {
         _trackers = new TrackerRounds(trackers.Select(static place => TrackerAddress.Parse(TrackerAddress.Format(place), out _)!), [_leg], _opener, _peers, null, "-UT3530-klyntartest1", _clock, NullLogger.Instance);
         _resolver = new SiteResolver(_shelf, _peers, _opener, _trackers, [], _clock);
-        _running = new Announcer(_shelf, _peers, _trackers, _resolver, _opener, _publisher, [], [], _clock, NullLogger.Instance).RunAsync(_stop.Token);
+        _running = new Announcer(_shelf, _peers, _trackers, _resolver, _opener, _publisher, [], [.. always], _clock, NullLogger.Instance).RunAsync(_stop.Token);
     }
 
     private static async Task PublishedAsync(IPublishedService service)

@@ -13,7 +13,7 @@ internal sealed class FakeLeg : ILeg
 
     public RecordedEndPointKind Kind => RecordedEndPointKind.Tcp;
 
-    public bool IsOverlay => false;
+    public bool IsOverlay { get; init; }
 
     public PeerLocation? Address { get; set; } = PeerLocation.Of(Peers.Address, 26552);
 

@@ -91,6 +91,51 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public void A_file_whose_size_the_asker_does_not_know_has_nil_for_it()
+    {
+        PeerRequest request = Received.One<PeerRequest>(Bytes("\u0083\u00a3cmd\u00aastreamFile\u00a6req_id\u0001\u00a6params\u0083\u00a4site\u00a21A\u00aainner_path\u00a1p\u00a9file_size\u00c0"));
+        FileParams.Read(request, Limits, out _).Should().Be(new FileParams(true, "1A", "p", 0, null, null));
+    }
+
+    [Theory]
+    [InlineData("cb409f400000000000", 2000, "")]
+    [InlineData("cb409f43999999999a", 2000, "")]
+    [InlineData("ca3f000000", 0, "")]
+    [InlineData("cb8000000000000000", 0, "")]
+    [InlineData("cb433fffffffffffff", 9_007_199_254_740_991, "")]
+    [InlineData("cb4340000000000000", 0, nameof(MessageViolation.NumberTooLarge))]
+    [InlineData("cb7ff0000000000000", 0, nameof(MessageViolation.NumberTooLarge))]
+    [InlineData("cb7ff8000000000000", 0, nameof(MessageViolation.NotAnInteger))]
+    [InlineData("cbbff0000000000000", 0, nameof(MessageViolation.NegativeNumber))]
+    [InlineData("ff", 0, nameof(MessageViolation.NegativeNumber))]
+    [InlineData("c0", 0, nameof(MessageViolation.WrongType))]
+    public void A_time_since_when_may_be_a_fraction_of_a_second(string hex, long since, string violation)
+    {
+        PeerRequest request = Received.One<PeerRequest>((byte[])[.. Bytes("\u0083\u00a3cmd\u00aclistModified\u00a6req_id\u0001\u00a6params\u0082\u00a4site\u00a21A\u00a5since"), .. Convert.FromHexString(hex)]);
+        ListModifiedParams? read = ListModifiedParams.Read(request, Limits, out MessageViolation? fault);
+        ($"{fault}", read?.Since ?? 0).Should().Be((violation, since));
+    }
+
+    [Theory]
+    [InlineData("c0", "")]
+    [InlineData("c2", "")]
+    [InlineData("a161", "a")]
+    [InlineData("c3", null)]
+    [InlineData("01", null)]
+    public void An_onion_that_a_node_does_not_have_is_nil_or_false(string hex, string? onion)
+    {
+        byte[] value = Convert.FromHexString(hex);
+        PeerRequest greeting = Received.One<PeerRequest>((byte[])[.. Bytes("\u0083\u00a3cmd\u00a9handshake\u00a6req_id\u0000\u00a6params\u0082\u00affileserver_port\u0005\u00a5onion"), .. value]);
+        Handshake? said = Handshake.Read(greeting, Limits, out MessageViolation? fault);
+        (said is null ? null : said.Onion ?? "").Should().Be(onion);
+        fault.Should().Be(onion is null ? MessageViolation.WrongType : null);
+
+        PeerRequest telling = Received.One<PeerRequest>((byte[])[.. Bytes("\u0083\u00a3cmd\u00a8announce\u00a6req_id\u0001\u00a6params\u0083\u00a6hashes\u0090\u00a4port\u0005\u00a6onions\u0092\u00a1b"), .. value]);
+        (AnnounceParams.Read(telling, Limits, out fault)?.Onions.ToArray()).Should().Equal(onion is null ? null : ["b", onion]);
+        fault.Should().Be(onion is null ? MessageViolation.WrongType : null);
+    }
+
+    [Fact]
     public void A_text_is_utf8_and_no_longer_than_the_cap()
     {
         Read([0xff]).Should().Be(MessageViolation.NotText);

@@ -24,8 +24,10 @@ public sealed class OnionProofTests
     {
         OnionName.TryRead(Known.ToUpperInvariant(), out _).Should().BeFalse();
         OnionName.TryRead(Known + ".onion.onion", out _).Should().BeFalse();
-        Gen.Select(Gen.Int[0, Known.Length - 1], Gen.Char["abcdefghijklmnopqrstuvwxyz234567"]).Sample((place, letter) =>
-            OnionName.TryRead(Known[..place] + letter + Known[(place + 1)..], out _) == (Known[place] == letter));
+
+        // The checksum has 16 bits, which one of the 1 736 other texts happens to fit.
+        var texts = Enumerable.Range(0, Known.Length).SelectMany(static place => "abcdefghijklmnopqrstuvwxyz234567".Select(letter => Known[..place] + letter + Known[(place + 1)..]));
+        texts.Where(static text => OnionName.TryRead(text, out _)).Distinct().Should().BeEquivalentTo(Known, "23" + Known[2..]);
         Gen.String.Sample(text => !OnionName.TryRead(text, out _));
     }
 

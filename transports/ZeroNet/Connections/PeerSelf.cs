@@ -24,8 +24,14 @@ internal sealed record PeerSelf
     /// <summary>The own onion without its suffix; null where this peer is on none.</summary>
     public string? Onion { get; init; }
 
-    /// <summary>The name, made anew for each peer that this side is: as BitTorrent clients have one (BEP 20).</summary>
-    public string PeerId { get; init; } = "-UT3530-" + RandomNumberGenerator.GetString(PeerIdLetters, 12);
+    /// <summary>The name, made anew for each peer that this side is: as BitTorrent clients have one (BEP 20). Empty over overlays, where it would link what is to look unrelated.</summary>
+    public string PeerId { get; init; } = MakePeerId();
+
+    /// <summary>A name: 20 characters of ASCII.</summary>
+    public static string MakePeerId() => "-UT3530-" + RandomNumberGenerator.GetString(PeerIdLetters, 12);
+
+    /// <summary>The same peer as one that nobody reaches and that has no name, so that it is not told of to others, nor known again.</summary>
+    public PeerSelf Withheld => this with { FileServerPort = 0, IsPortOpen = false, Onion = null, PeerId = "" };
 
     /// <summary>A handshake.</summary>
     /// <param name="target">In a request the address that was dialled, in an answer the one that the dialler was seen at.</param>
@@ -36,9 +42,7 @@ internal sealed record PeerSelf
         Version = Version,
         Protocol = "v2",
         UsesBinType = true,
-
-        // A name would link the onion to what else this side is.
-        PeerId = Onion is null ? PeerId : "",
+        PeerId = PeerId,
         FileServerPort = FileServerPort,
         IsPortOpen = IsPortOpen,
         TargetAddress = target,

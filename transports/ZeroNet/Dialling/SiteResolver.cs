@@ -50,19 +50,27 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
     }
 
     /// <summary>
-    /// Has what is newer of a site fetched. Returns at once, and bears being called often: while the site is searched for, or was a moment ago, one more search is due when that is over,
+    /// Has what is newer of a site fetched, and bears being called often: while the site is searched for, or was a moment ago, one more search is due when that is over,
     /// since whoever was asked before may have it only now.
     /// </summary>
     /// <param name="site">The site.</param>
     /// <param name="request">As what peers are dialled.</param>
-    public void Refresh(ZeroNetAddress site, DialRequest request)
+    /// <returns>Done when it was searched for, in vain or not. Never fails, and nobody need wait.</returns>
+    public Task RefreshAsync(ZeroNetAddress site, DialRequest request)
     {
         lock (_gate)
         {
-            if (!_stop.IsCancellationRequested && !_due.ContainsKey(site))
+            if (_stop.IsCancellationRequested)
             {
-                _due.Add(site, RefreshAsync(site, request));
+                return Task.CompletedTask;
             }
+
+            if (!_due.TryGetValue(site, out Task? due))
+            {
+                _due.Add(site, due = SearchAgainAsync(site, request));
+            }
+
+            return due;
         }
     }
 
@@ -83,25 +91,27 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
     /// <returns>Whether it had the site.</returns>
     public async Task<bool> FetchAsync(ZeroNetAddress site, PeerLocation peer, DialRequest request, CancellationToken cancellationToken)
     {
-        (PeerConnection? connection, _) = await opener.OpenAsync(peer, request, cancellationToken);
-        if (connection is null)
+        // What is visited only is given to nobody, and whose clients visit it is nobody's business.
+        bool isServed = shelf.Find(site.Text) is { Kind: not SiteKind.Visited };
+        (PeerUse? use, _) = await opener.OpenAsync(peer, tellsSelf: isServed, request, cancellationToken);
+        if (use is null)
         {
             cancellationToken.ThrowIfCancellationRequested();
             peers.Failed(site, peer);
             return false;
         }
 
-        await using (connection)
+        await using (use)
         {
             try
             {
-                if (await FetchAsync(connection, site, SiteContent.FileName, SiteLimits.ContentBytes, cancellationToken) is not { } content)
+                if (await FetchAsync(use.Connection, site, SiteContent.FileName, SiteLimits.ContentBytes, cancellationToken) is not { } content)
                 {
                     peers.Succeeded(site, peer, hasProven: false);
                     return false;
                 }
 
-                SiteTaking taking = await SiteDownload.TakeAsync(shelf, site, content, (wanted, stop) => FetchAsync(connection, site, wanted.Path, (int)wanted.File.Size, stop), cancellationToken);
+                SiteTaking taking = await SiteDownload.TakeAsync(shelf, site, content, (wanted, stop) => FetchAsync(use.Connection, site, wanted.Path, (int)wanted.File.Size, stop), cancellationToken);
                 if (taking is SiteTaking.Current or SiteTaking.NotNewer or SiteTaking.SignedElsewhere)
                 {
                     peers.Succeeded(site, peer, hasProven: true);
@@ -152,12 +162,13 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
         }
     }
 
-    private async Task RefreshAsync(ZeroNetAddress site, DialRequest request)
+    private async Task SearchAgainAsync(ZeroNetAddress site, DialRequest request)
     {
         // Off the caller's lock.
         await Task.Yield();
         var sought = (site, SeedsOf(request));
-        while (true)
+        bool isBegun = false;
+        while (!isBegun)
         {
             Task before;
             lock (_gate)
@@ -174,8 +185,8 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
                 else
                 {
                     _due.Remove(site);
-                    _ = Search(site, mustBeNew: true, request);
-                    return;
+                    before = Search(site, mustBeNew: true, request);
+                    isBegun = true;
                 }
             }
 

@@ -25,14 +25,22 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
     private static readonly TimeSpan LearnTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RoundTime = TimeSpan.FromMinutes(2);
 
+    // Real nodes fetch what is new over the connection that told of it, and hold it against a peer that ends it meanwhile.
+    private static readonly TimeSpan FetchTime = TimeSpan.FromSeconds(15);
+
     // What this gateway does for its own sites shares no circuit with what its clients do.
     private static readonly IsolationKey Own = IsolationKey.From("zeronet peer", [], []);
+
+    // Whoever follows thousands of sites has neither thousands of connections nor thousands of questions under way. Peers take their time whatever processors there are.
+    private const int AtOnce = 32;
 
     // Real nodes tell as many.
     private const int PeersTold = 5;
 
-    private readonly ConcurrentDictionary<ZeroNetAddress, long> _told = new();
+    // Which peers were told of which signature of an own site. A round that takes long may tell one again that the next tells at the same time.
+    private readonly ConcurrentDictionary<ZeroNetAddress, (long Modified, ConcurrentDictionary<PeerLocation, byte> Peers)> _told = new();
     private readonly HashSet<ZeroNetAddress> _learnt = [];
+    private Task _refreshing = Task.CompletedTask;
 
     /// <summary>Keeps sites known until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -46,7 +54,7 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         }
         finally
         {
-            await Task.WhenAll(passing);
+            await Task.WhenAll([_refreshing, .. passing]);
         }
     }
 
@@ -55,7 +63,7 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
     {
         if (shelf.Find(site.Text) is { Kind: SiteKind.Followed })
         {
-            resolver.Refresh(site, Request(site));
+            _ = resolver.RefreshAsync(site, Request(site));
         }
     }
 
@@ -66,9 +74,10 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         {
             ImmutableArray<ZeroNetAddress> own = publisher.TakeChanges();
             Task changed = publisher.Changed;
-            foreach (ZeroNetAddress site in follow)
+            if (_refreshing.IsCompleted)
             {
-                resolver.Refresh(site, Request(site));
+                await _refreshing;
+                _refreshing = RefreshAsync(cancellationToken);
             }
 
             bool isTold = await TellAsync(own, changed, cancellationToken);
@@ -80,6 +89,18 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
             await Task.WhenAny(publisher.Changed, Task.Delay(pause, clock, over.Token));
             await over.CancelAsync();
             pause = isTold ? FirstPause : pause;
+        }
+    }
+
+    private async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Parallel.ForEachAsync(follow, Some(cancellationToken), async (site, stop) => await resolver.RefreshAsync(site, Request(site)).WaitAsync(stop));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // It ends.
         }
     }
 
@@ -161,7 +182,7 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         {
             await Parallel.ForEachAsync(
                 known,
-                round.Token,
+                Some(round.Token),
                 async (known, stop) => await resolver.FetchAsync(known.Site, known.Peer, Request(known.Site), stop));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -176,21 +197,24 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
     private ImmutableArray<PeerLocation> Told(ZeroNetAddress site) =>
         [.. always.Where(opener.Reaches).Union(peers.Candidates(site, PeersTold, opener.Reaches)).Take(PeerLimits.Attempts)];
 
-    // Once for each signature: real nodes pass it on themselves.
+    // Once for each signature and peer; one that did not answer is told in the next round, since real nodes look for themselves only seldom.
     private async Task PushAsync(ZeroNetAddress site, CancellationToken cancellationToken)
     {
-        ImmutableArray<PeerLocation> to = Told(site);
-        if (to.IsEmpty || shelf.Find(site.Text)?.Modified is not { } modified || _told.TryGetValue(site, out long told) && told == modified
-            || shelf.Read(site.Text, SiteContent.FileName) is not { } content)
+        if (shelf.Find(site.Text)?.Modified is not { } modified || shelf.Read(site.Text, SiteContent.FileName) is not { } content)
         {
             return;
         }
 
-        _told[site] = modified;
+        (long Modified, ConcurrentDictionary<PeerLocation, byte> Peers) told = _told.GetValueOrDefault(site);
+        if (told.Modified != modified || told.Peers.Count >= PeerLimits.OfSite)
+        {
+            _told[site] = told = (modified, new());
+        }
+
         using CancellationTokenSource round = Deadline.After(RoundTime, clock).CreateLinkedSource(cancellationToken);
         try
         {
-            await Parallel.ForEachAsync(to, round.Token, async (peer, stop) => await PushAsync(site, peer, content, modified, stop));
+            await Parallel.ForEachAsync(Told(site), Some(round.Token), async (peer, stop) => await PushAsync(site, peer, content, modified, told.Peers, stop));
         }
         catch (OperationCanceledException)
         {
@@ -198,25 +222,38 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
         }
     }
 
-    private async ValueTask PushAsync(ZeroNetAddress site, PeerLocation peer, ReadOnlyMemory<byte> content, long modified, CancellationToken cancellationToken)
+    private async ValueTask PushAsync(
+        ZeroNetAddress site, PeerLocation peer, ReadOnlyMemory<byte> content, long modified, ConcurrentDictionary<PeerLocation, byte> told, CancellationToken cancellationToken)
     {
-        (PeerConnection? connection, _) = await opener.OpenAsync(peer, Request(site), cancellationToken);
-        if (connection is null)
+        if (told.ContainsKey(peer))
         {
             return;
         }
 
-        await using (connection)
+        try
         {
-            try
+            (PeerUse? use, _) = await opener.OpenAsync(peer, tellsSelf: true, Request(site), cancellationToken);
+            if (use is null)
             {
-                await connection.AskAsync(new UpdateParams(site.Text, SiteContent.FileName, content, modified), cancellationToken);
-                await ExchangeAsync(connection, site, peer, cancellationToken);
+                cancellationToken.ThrowIfCancellationRequested();
+                peers.Failed(site, peer);
+                return;
             }
-            catch (PeerException)
+
+            await using (use)
             {
-                // It may ask later.
+                PeerResponse response = await use.Connection.AskAsync(new UpdateParams(site.Text, SiteContent.FileName, content, modified), cancellationToken);
+                told.TryAdd(peer, 0);
+                await ExchangeAsync(use.Connection, site, peer, cancellationToken);
+                if (response.Error is null)
+                {
+                    await Task.WhenAny(use.Connection.Ended, Task.Delay(FetchTime, clock, cancellationToken));
+                }
             }
+        }
+        catch (PeerException)
+        {
+            // It may ask later.
         }
     }
 
@@ -230,6 +267,8 @@ internal sealed partial class Announcer(SiteShelf shelf, SitePeers peers, Tracke
             peers.Add(site, answer.Peers.Select(PeerLocation.Of), PeerSource.Peer(peer));
         }
     }
+
+    private static ParallelOptions Some(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
 
     private DialRequest Request(ZeroNetAddress site) => new(new ZeroNetEndPoint(site, 0)) { Isolation = Own, Deadline = Deadline.After(RoundTime, clock) };
 

@@ -143,7 +143,8 @@ internal sealed partial class TrackerRounds
         var found = ImmutableArray.CreateBuilder<ImmutableArray<PeerLocation>>();
         foreach (ZeroNetAddress site in sites)
         {
-            var announcement = new TrackerAnnouncement(site.Text, _peerId, port, PeersWanted);
+            // Over an overlay clients' questions are not to be known for this gateway's.
+            var announcement = new TrackerAnnouncement(site.Text, isAdded || !leg.IsOverlay ? _peerId : PeerSelf.MakePeerId(), port, PeersWanted);
             (TrackerAnswer? answer, string? why) = tracker.Kind == TrackerKind.Http
                 ? await _http.AnnounceAsync(leg, tracker, announcement, request, cancellationToken)
                 : await _udp.AnnounceAsync(new IPEndPoint(IPAddress.Parse(tracker.Peer.Host), tracker.Peer.Port), announcement, cancellationToken);

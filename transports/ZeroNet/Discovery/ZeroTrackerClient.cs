@@ -17,21 +17,21 @@ internal sealed class ZeroTrackerClient(PeerOpener opener, ImmutableArray<ILeg> 
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<TrackerReply> AnnounceAsync(TrackerAddress tracker, ImmutableArray<ZeroNetAddress> sites, bool isAdded, DialRequest request, CancellationToken cancellationToken)
     {
-        (PeerConnection? connection, DialError? error) = await opener.OpenTrackerAsync(tracker.Peer, request, cancellationToken);
-        if (connection is null)
+        (PeerUse? use, DialError? error) = await opener.OpenTrackerAsync(tracker.Peer, tellsSelf: isAdded, request, cancellationToken);
+        if (use is null)
         {
             return TrackerReply.Failed(error!.ToString());
         }
 
-        await using (connection)
+        await using (use)
         {
             try
             {
                 AnnounceParams announcement = Describe(sites, isAdded);
-                (AnnounceAnswer? answer, string? why) = await AskAsync(connection, announcement, cancellationToken);
+                (AnnounceAnswer? answer, string? why) = await AskAsync(use.Connection, announcement, cancellationToken);
                 if (answer?.OnionSignThis is { } signThis && announcement.Onions.Length > 0 && Prove(signThis) is { } proof)
                 {
-                    (answer, why) = await AskAsync(connection, announcement with { OnionSignatures = [proof], OnionSignThis = signThis }, cancellationToken);
+                    (answer, why) = await AskAsync(use.Connection, announcement with { OnionSignatures = [proof], OnionSignThis = signThis }, cancellationToken);
                 }
 
                 return answer is null ? TrackerReply.Failed(why) : new TrackerReply([.. answer.Peers.Select(static peers => peers.Select(PeerLocation.Of).ToImmutableArray())], null);

@@ -97,6 +97,22 @@ internal ref struct FieldReader
     /// <summary>Reads a text that may be nil.</summary>
     public string? OptionalText() => IsNil() ? null : Text();
 
+    /// <summary>Reads a text that may be nil or false: a real node says either for its onion where its tor gave it none.</summary>
+    public string? TextIfAny()
+    {
+        if (_reader.NextMessagePackType is not MessagePackType.Boolean)
+        {
+            return OptionalText();
+        }
+
+        if (_reader.ReadBoolean())
+        {
+            Fail(MessageViolation.WrongType);
+        }
+
+        return null;
+    }
+
     /// <summary>Reads bytes, which stay in the message.</summary>
     public ReadOnlyMemory<byte> Bytes() =>
         Is(_reader.NextMessagePackType is MessagePackType.Binary or MessagePackType.String) ? RawBytes() : default;
@@ -154,6 +170,27 @@ internal ref struct FieldReader
         }
 
         return (long)number;
+    }
+
+    /// <summary>Reads a whole number from 0 on that may be nil.</summary>
+    public long? OptionalNumber() => IsNil() ? null : Number();
+
+    /// <summary>Reads a time in seconds since 1970, rounded down: a real node has it as a float where a site was signed ahead of its clock.</summary>
+    public long Seconds()
+    {
+        if (_reader.NextMessagePackType is not MessagePackType.Float)
+        {
+            return Number();
+        }
+
+        double seconds = _reader.ReadDouble();
+        if (seconds is >= 0 and <= LargestNumber)
+        {
+            return (long)seconds;
+        }
+
+        Fail(seconds < 0 ? MessageViolation.NegativeNumber : seconds > 0 ? MessageViolation.NumberTooLarge : MessageViolation.NotAnInteger);
+        return 0;
     }
 
     /// <summary>Reads a number of a port.</summary>

@@ -76,7 +76,7 @@ internal sealed record AnnounceParams : IRequestBody
             }
             else if (name.SequenceEqual("onions"u8))
             {
-                onions = reader.Texts();
+                onions = ReadOnions(ref reader);
             }
             else if (name.SequenceEqual("port"u8))
             {
@@ -177,6 +177,18 @@ internal sealed record AnnounceParams : IRequestBody
         }
 
         return hashes.DrainToImmutable();
+    }
+
+    private static ImmutableArray<string> ReadOnions(ref FieldReader reader)
+    {
+        int count = reader.List();
+        var onions = ImmutableArray.CreateBuilder<string>(count);
+        for (int i = 0; i < count && !reader.HasFailed; i++)
+        {
+            onions.Add(reader.TextIfAny() ?? "");
+        }
+
+        return onions.DrainToImmutable();
     }
 
     // Proofs for onions of version 2 are of another length, and prove nothing any more.

@@ -47,7 +47,8 @@ internal sealed record FileParams(bool IsStream, string Site, string InnerPath, 
             }
             else if (name.SequenceEqual("file_size"u8))
             {
-                fileSize = reader.Number();
+                // A real node that does not know the size says nil.
+                fileSize = reader.OptionalNumber();
             }
             else
             {

@@ -120,7 +120,7 @@ internal sealed record Handshake : IRequestBody
             }
             else if (name.SequenceEqual("onion"u8))
             {
-                onion = reader.OptionalText();
+                onion = reader.TextIfAny();
             }
             else if (name.SequenceEqual("tracker_connection"u8))
             {

@@ -28,7 +28,7 @@ internal sealed record ListModifiedParams(string Site, long Since) : IRequestBod
             }
             else if (name.SequenceEqual("since"u8))
             {
-                since = reader.Number();
+                since = reader.Seconds();
             }
             else
             {
