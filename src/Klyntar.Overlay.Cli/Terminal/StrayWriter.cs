@@ -2,16 +2,20 @@ using System.Text;
 
 namespace Klyntar.Overlay.Cli;
 
-/// <summary>Takes what plugins write to the console, and tells it line by line as theirs, up to a limit.</summary>
-internal sealed class StrayWriter(TextWriter inner) : TextWriter
+/// <summary>Takes what plugins write to the console, and tells it line by line as theirs, so much of it in a while.</summary>
+internal sealed class StrayWriter(TextWriter inner, TimeProvider clock) : TextWriter
 {
-    /// <summary>Lines that are told; after them one more says that the rest is not.</summary>
+    /// <summary>Lines that are told in <see cref="While"/>; after them one more says that the rest is not.</summary>
     public const int MostLines = 100;
+
+    /// <summary>How long lines are counted.</summary>
+    public static readonly TimeSpan While = TimeSpan.FromMinutes(1);
 
     private const int LongestLine = 400;
 
     private readonly StringBuilder _line = new();
     private int _lines;
+    private long _since;
 
     public override Encoding Encoding => inner.Encoding;
 
@@ -40,13 +44,18 @@ internal sealed class StrayWriter(TextWriter inner) : TextWriter
     {
         string line = _line.ToString().TrimEnd();
         _line.Clear();
+        if (_lines == 0 || clock.GetElapsedTime(_since) >= While)
+        {
+            (_lines, _since) = (0, clock.GetTimestamp());
+        }
+
         if (++_lines <= MostLines)
         {
             inner.WriteLine($"A plugin wrote: {line}");
         }
         else if (_lines == MostLines + 1)
         {
-            inner.WriteLine("Plugins write more to the terminal, which is left out from here on. Their authors should log instead.");
+            inner.WriteLine("Plugins write more than that to the terminal, which is left out for a minute. Their authors should log instead.");
         }
     }
 }

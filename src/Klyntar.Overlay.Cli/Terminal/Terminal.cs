@@ -19,7 +19,7 @@ internal static class Terminal
     {
         // Made before, since they ask whether their writer is the console's.
         (_, _) = (AnsiConsole.Console, ErrorConsole);
-        var stray = TextWriter.Synchronized(new StrayWriter(Error));
+        var stray = TextWriter.Synchronized(new StrayWriter(Error, TimeProvider.System));
         Console.SetOut(stray);
         Console.SetError(stray);
     }

@@ -147,6 +147,18 @@ public sealed class TransportsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_plugin_that_throws_when_it_is_asked_for_names_is_not_said_to_claim_none_and_its_exception_is_shown()
+    {
+        string source = _lab.Make(new PluginCode { Parse = "throw new InvalidOperationException(\"a bug\");" });
+
+        CliResult check = await _home.RunAsync("transports", "check", source);
+
+        check.ExitCode.Should().Be(1);
+        check.Output.Should().NotContain("It claims no name of others").And.Contain("✘ Parse threw an exception 8 times: InvalidOperationException, a bug.");
+        check.Error.Should().Contain("at Sample.EchoTransport.Parse(");
+    }
+
+    [Fact]
     public async Task What_a_plugin_writes_to_the_console_does_not_get_into_a_commands_results()
     {
         string source = _lab.Make(new PluginCode { Constructor = "for (int i = 0; i < 500; i++) Console.WriteLine(\"\\u001b[2Jnoise {0}\", i);" });
@@ -158,7 +170,7 @@ public sealed class TransportsTests : IDisposable
         string[] lines = listed.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         lines.Should().HaveCount(101);
         lines[0].Should().Be("A plugin wrote:  [2Jnoise 0");
-        lines[^1].Should().StartWith("Plugins write more to the terminal");
+        lines[^1].Should().StartWith("Plugins write more than that to the terminal");
     }
 
     [Fact]

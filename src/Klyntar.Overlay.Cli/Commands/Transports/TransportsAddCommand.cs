@@ -23,6 +23,10 @@ internal static class TransportsAddCommand
                 To have other contents than these refused:  "plugins": { "pinned": { "{{added.Name}}": "{{added.Sha256}}" } }
                 'klyntar-overlay transports info {{added.Name}}' shows its options.
                 """);
+            if (parse.GetValue(replace))
+            {
+                Terminal.Error.WriteLine("A gateway that runs goes on with what it has loaded: restart it.");
+            }
         });
         return command;
     }
