@@ -9,6 +9,7 @@ namespace Klyntar.Overlay.Testing;
 internal sealed class ContractHost(IPublishedService service, TimeSpan patience) : IAsyncDisposable
 {
     private const int NonceLength = 16;
+    private const string NoAnswer = "No dial was answered.";
 
     // After so long without a visitor, an overlay's unconfirmed "connected" was none.
     private static readonly TimeSpan Unconfirmed = TimeSpan.FromSeconds(10);
@@ -18,7 +19,7 @@ internal sealed class ContractHost(IPublishedService service, TimeSpan patience)
     private readonly ConcurrentBag<Task> _greetings = [];
     private readonly Lock _gate = new();
     private Task? _accepting;
-    private string _lastDial = "No dial was answered.";
+    private string _lastDial = NoAnswer;
     private bool _isDisposed;
 
     public IPublishedService Service { get; } = service;
@@ -43,6 +44,7 @@ internal sealed class ContractHost(IPublishedService service, TimeSpan patience)
             Microsoft.AspNetCore.Connections.ConnectionContext dialled = await DialAsync(dialler, index, isolation, dialAs, cancellationToken).ConfigureAwait(false);
             if (await MeetAsync(dialled, isUnconfirmed ? Unconfirmed : Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false) is { } wire)
             {
+                Volatile.Write(ref _lastDial, NoAnswer);
                 return wire;
             }
         }

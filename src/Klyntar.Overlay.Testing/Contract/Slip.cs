@@ -26,6 +26,7 @@ internal sealed record Slip(string What, Func<string, int, IEnumerable<string>> 
     public IEnumerable<string> Of(string address)
     {
         int end = address.LastIndexOf('.') is var dot && dot > 0 ? dot : address.Length;
-        return Enumerable.Range(0, end + 1).SelectMany(i => At(address[..end], i)).Select(name => name + address[end..]);
+        string name = address[..end];
+        return Enumerable.Range(0, end + 1).SelectMany(i => At(name, i)).Select(mistyped => mistyped + address[end..]);
     }
 }
