@@ -4,10 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Testing;
 
-/// <summary>A context for transports under test: a folder of its own, keys in memory, captured logs, and neither helper programs nor other transports unless given.</summary>
+/// <summary>A context for transports under test: a folder of its own, keys in memory, captured logs, and neither other transports nor helper programs but configured ones unless given.</summary>
 public sealed class TestTransportContext : ITransportContext, IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("klyntar-overlay-test-");
+    /// <summary>What the names of all contexts' folders begin with.</summary>
+    internal const string FolderPrefix = "klyntar-overlay-test-";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory(FolderPrefix);
 
     /// <summary>Makes a context.</summary>
     /// <param name="clock">The clock; a FakeTimeProvider for virtual time, or null for the system's.</param>
@@ -36,8 +39,8 @@ public sealed class TestTransportContext : ITransportContext, IDisposable
     /// <inheritdoc/>
     public ILoggerFactory Loggers => Log;
 
-    /// <inheritdoc/>
-    public IHelperPrograms Programs { get; init; } = new NoPrograms();
+    /// <summary>Finds helper programs. Unless set, only those whose absolute path the transport's options name.</summary>
+    public IHelperPrograms Programs { get; init; } = new ConfiguredPrograms();
 
     /// <inheritdoc/>
     public IFeatureCollection Features { get; init; } = new FeatureCollection();
@@ -75,11 +78,5 @@ public sealed class TestTransportContext : ITransportContext, IDisposable
         {
             // Disposed before, or the transport removed it.
         }
-    }
-
-    private sealed class NoPrograms : IHelperPrograms
-    {
-        public ValueTask<HelperProgram> FindAsync(string name, string? configuredPath, CancellationToken cancellationToken) =>
-            throw new OverlayException($"This test has no helper programs, so '{name}' was not looked for. Give the context some.");
     }
 }

@@ -9,6 +9,7 @@ namespace Klyntar.Overlay.Testing;
 internal sealed class ContractHost(IPublishedService service, TimeSpan patience) : IAsyncDisposable
 {
     private const int NonceLength = 16;
+    private const string NoAnswer = "No dial was answered.";
 
     // After so long without a visitor, an overlay's unconfirmed "connected" was none.
     private static readonly TimeSpan Unconfirmed = TimeSpan.FromSeconds(10);
@@ -18,12 +19,16 @@ internal sealed class ContractHost(IPublishedService service, TimeSpan patience)
     private readonly ConcurrentBag<Task> _greetings = [];
     private readonly Lock _gate = new();
     private Task? _accepting;
+    private string _lastDial = NoAnswer;
     private bool _isDisposed;
 
     public IPublishedService Service { get; } = service;
 
     /// <summary>Done once the service accepts no more, which it says by null.</summary>
     public Task AcceptingEnded => _accepting ?? Task.CompletedTask;
+
+    /// <summary>How far a connection has come that is not there yet, as sentences: the last dial, and the service.</summary>
+    public string Progress => $"{Volatile.Read(ref _lastDial)} The service's status is: {Service.Status.Current}";
 
     /// <summary>Dials until connected, and finds the visitor that the service sees.</summary>
     public async Task<Wire> ConnectAsync(StartedTransport dialler, int index, IsolationKey isolation, string? dialAs, CancellationToken cancellationToken)
@@ -39,6 +44,7 @@ internal sealed class ContractHost(IPublishedService service, TimeSpan patience)
             Microsoft.AspNetCore.Connections.ConnectionContext dialled = await DialAsync(dialler, index, isolation, dialAs, cancellationToken).ConfigureAwait(false);
             if (await MeetAsync(dialled, isUnconfirmed ? Unconfirmed : Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false) is { } wire)
             {
+                Volatile.Write(ref _lastDial, NoAnswer);
                 return wire;
             }
         }
@@ -110,12 +116,14 @@ internal sealed class ContractHost(IPublishedService service, TimeSpan patience)
             DialResult result = await dialler.Transport.DialAsync(request, cancellationToken).ConfigureAwait(false);
             if (result.IsConnected)
             {
+                Volatile.Write(ref _lastDial, "The last dial was connected, but its first bytes came to no visitor that the service accepted.");
                 return result.Connection;
             }
 
+            Volatile.Write(ref _lastDial, $"The last dial failed as {result.Error.Kind}: {result.Error}");
             if (!result.Error.Kind.IsTransient() || deadline.IsOver)
             {
-                throw new InvalidOperationException($"A published service must be reachable, but: {result.Error}");
+                throw new InvalidOperationException($"A published service must be reachable. {Progress}");
             }
 
             // A refusal may come at once; the overlay needs a moment, and so does the machine.

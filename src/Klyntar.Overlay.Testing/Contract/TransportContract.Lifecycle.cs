@@ -145,7 +145,7 @@ public abstract partial class TransportContract
                 await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Stop);
             }
 
-            Assert.False(transport.IsAlive, "Something still holds the transport after it was disposed: a task that never ends, a timer, or a table.");
+            Assert.False(transport.IsAlive, "Something still holds the transport after it was disposed: a task that never ends, a timer, a table, or the test class itself, such as a list of what CreateTransport made.");
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
@@ -186,39 +186,6 @@ public abstract partial class TransportContract
 
             return new WeakReference(transport);
         }
-    }
-
-    /// <summary>The helper program may die at any moment: the same object, the same address, and visitors come again.</summary>
-    [Fact]
-    public async Task A_service_comes_back_by_itself_when_its_helper_dies()
-    {
-        Assert.SkipUnless(CanKillHelper, "The transport has no helper program, or the test class does not override KillHelperAsync.");
-        TransportPair pair = Own(new TransportPair(await StartAsync(), await StartAsync()));
-        ContractHost host = await HostAsync(pair);
-        Wire before = await ConnectAsync(pair, host);
-        OverlayEndPoint endPoint = host.Service.EndPoints[0];
-        Task<StreamEnd> ended = Wire.ReadToEndAsync(before.Dialled, Stop);
-
-        await KillHelperAsync(pair.Publisher);
-        await Within(ended, "Ending a connection whose helper has died");
-        Wire after = await ConnectAsync(pair, host);
-        await EchoOnceAsync(after);
-        Assert.Equal(endPoint, host.Service.EndPoints[0]);
-        await WaitForAsync(pair.Publisher.Transport.Status, status => status.IsReady, status => status.IsFinal, "ready again");
-        await WaitForAsync(host.Service.Status, status => status.IsPublished, status => status.IsFinal, "published again");
-    }
-
-    /// <summary>The dialling side's helper may die as well.</summary>
-    [Fact]
-    public async Task Dials_go_through_again_when_the_helper_has_died()
-    {
-        Assert.SkipUnless(CanKillHelper, "The transport has no helper program, or the test class does not override KillHelperAsync.");
-        TransportPair pair = Own(new TransportPair(await StartAsync(), await StartAsync()));
-        ContractHost host = await HostAsync(pair);
-        await ConnectAsync(pair, host);
-        await KillHelperAsync(pair.Dialler);
-        await EchoOnceAsync(await ConnectAsync(pair, host));
-        await WaitForAsync(pair.Dialler.Transport.Status, status => status.IsReady, status => status.IsFinal, "ready again");
     }
 
     private async Task EchoOnceAsync(Wire wire)

@@ -32,7 +32,10 @@ public abstract partial class TransportContract : IAsyncLifetime
     /// <summary>How long to wait and how much to move.</summary>
     protected virtual ContractLimits Limits { get; } = new();
 
-    /// <summary>Whether a mistyped address is told from a valid one. Where false, the test of damaged addresses is skipped.</summary>
+    /// <summary>
+    /// Whether a mistyped address is told from a valid one: every single wrong, missing, added or swapped character, save for the luck that a checksum of 16 bits leaves.
+    /// Fewer than one slip in 4096 may pass for another address, so a hash of one byte, which lets one in 256 through, is too weak. Where false, the test of damaged addresses is skipped.
+    /// </summary>
     protected virtual bool AddressesHaveChecksums => true;
 
     /// <summary>Whether an address means the same in upper and lower case, as names should: programs of the web write them in lower case. Where false, the overlay's own addresses differ in it.</summary>
@@ -50,11 +53,19 @@ public abstract partial class TransportContract : IAsyncLifetime
     /// <summary>Stops waiting when the test is cancelled.</summary>
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 
+    /// <summary>Where a context writes its log besides keeping it: the output of the test that runs; null outside tests.</summary>
+    protected static Action<string>? LogOutput => TestContext.Current.TestOutputHelper is { } output ? output.WriteLine : null;
+
     /// <summary>Makes a transport on the network under test: new, not started, with keys and folder of its own.</summary>
     protected abstract ITransport CreateTransport();
 
-    /// <summary>Makes the context that a transport is started in. Override to give it helper programs or features.</summary>
-    protected virtual TestTransportContext CreateContext() => new(output: TestContext.Current.TestOutputHelper is { } output ? output.WriteLine : null);
+    /// <summary>Makes the context that a transport is started in. Override to give it helper programs or features; a program whose absolute path the transport's options name needs neither.</summary>
+    /// <example>
+    /// <code>
+    /// protected override TestTransportContext CreateContext() => new(output: LogOutput) { Programs = new MyPrograms() };
+    /// </code>
+    /// </example>
+    protected virtual TestTransportContext CreateContext() => new(output: LogOutput);
 
     /// <summary>Lends two running transports of one network to a test. Makes new ones unless overridden.</summary>
     protected virtual async ValueTask<TransportPair> GetPairAsync()
@@ -209,8 +220,9 @@ public abstract partial class TransportContract : IAsyncLifetime
     /// <summary>Connects to a service, trying again where the overlay asks for it.</summary>
     private async Task<Wire> ConnectAsync(TransportPair pair, ContractHost host, int index = 0, IsolationKey isolation = default, string? dialAs = null)
     {
-        Wire wire = await Within(host.ConnectAsync(pair.Dialler, index, isolation, dialAs, Stop), "Connecting to a published service").ConfigureAwait(false);
-        return Own(wire);
+        Task<Wire> connecting = host.ConnectAsync(pair.Dialler, index, isolation, dialAs, Stop);
+        await Within(connecting, "Connecting to a published service", () => host.Progress).ConfigureAwait(false);
+        return Own(await connecting.ConfigureAwait(false));
     }
 
     private static DialRequest Request(StartedTransport dialler, OverlayEndPoint endPoint, TimeSpan span) =>
@@ -244,7 +256,10 @@ public abstract partial class TransportContract : IAsyncLifetime
 
     private Task Within(ValueTask task, string what) => Within(task.AsTask(), what);
 
-    private async Task Within(Task task, string what)
+    /// <param name="task">What is awaited.</param>
+    /// <param name="what">What it is, for the failure.</param>
+    /// <param name="why">What is known of the cause once it has taken too long, as sentences; or null.</param>
+    private async Task Within(Task task, string what, Func<string>? why = null)
     {
         try
         {
@@ -252,7 +267,7 @@ public abstract partial class TransportContract : IAsyncLifetime
         }
         catch (TimeoutException) when (!task.IsCompleted)
         {
-            Assert.Fail($"{what} must not take longer than {Limits.Patience}.");
+            Assert.Fail($"{what} must not take longer than {Limits.Patience}.{(why is null ? "" : $" {why()}")}");
         }
     }
 

@@ -61,7 +61,29 @@ public sealed class TestTransportContextTests
         (await context.DialAsync(new DialRequest(endPoint), Stop)).Error!.Kind.Should().Be(DialErrorKind.NotAnOverlayName);
         var definition = new ServiceDefinition { Name = "x", Identity = transport.Identities.Create(), Ports = [1] };
         (await context.PublishAsync("tor", definition, Stop)).Error!.Kind.Should().Be(PublishErrorKind.NotSupported);
-        await context.Invoking(async c => await c.Programs.FindAsync("tor", null, Stop)).Should().ThrowAsync<OverlayException>();
+        await context.Invoking(async c => await c.Programs.FindAsync("tor", null, Stop)).Should().ThrowAsync<OverlayException>().WithMessage("*'tor'*override CreateContext*Programs*");
+    }
+
+    [Fact]
+    public async Task A_program_whose_path_is_configured_is_found_there_and_nowhere_else()
+    {
+        using var context = new TestTransportContext();
+        string path = Path.Combine(context.Folder, "hubd");
+        await RefusedAsync("hubd", "is not an absolute path");
+        await RefusedAsync(context.Folder, "is a folder");
+        await RefusedAsync(path, "does not exist");
+        await File.WriteAllTextAsync(path, "", Stop);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            await RefusedAsync(path, "is not an executable file");
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        (await context.Programs.FindAsync("hubd", path, Stop)).Should().Be(new HelperProgram(path, "configured"));
+
+        async Task RefusedAsync(string configured, string why) =>
+            (await context.Invoking(async c => await c.Programs.FindAsync("hubd", configured, Stop)).Should().ThrowAsync<OverlayException>()).Which.Message.Should().Contain($"hubd, {configured}, {why}.");
     }
 
     [Fact]

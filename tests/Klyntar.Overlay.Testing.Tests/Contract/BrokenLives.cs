@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Klyntar.Overlay.Testing.Tests;
@@ -80,6 +81,23 @@ internal sealed class LogsWarnings(ITransport inner) : DelegatingTransport(inner
     public override Task StartAsync(ITransportContext context, CancellationToken cancellationToken)
     {
         context.Loggers.CreateLogger("test").LogWarning("Nothing is wrong.");
+        return base.StartAsync(context, cancellationToken);
+    }
+}
+
+internal sealed class IsReadyWithoutItsHelper(ITransport inner) : DelegatingTransport(inner)
+{
+    public override IStatus<TransportStatus> Status => new PaintedStatus<TransportStatus>(base.Status, status => status is TransportStatus.Degraded ? TransportStatus.Ready : status);
+}
+
+/// <summary>Starts a program and never ends it. It ends by itself after a while.</summary>
+internal sealed class LeavesAProgramBehind(ITransport inner, bool inItsFolder) : DelegatingTransport(inner)
+{
+    public override Task StartAsync(ITransportContext context, CancellationToken cancellationToken)
+    {
+        ProcessStartInfo info = new("/bin/sleep") { WorkingDirectory = inItsFolder ? context.Folder : "/" };
+        info.ArgumentList.Add("10");
+        using Process process = Process.Start(info)!;
         return base.StartAsync(context, cancellationToken);
     }
 }

@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using Klyntar.Overlay.Identities;
 
 namespace Klyntar.Overlay.Testing.Tests;
@@ -15,6 +18,29 @@ internal sealed class IgnoresTheChecksum(ITransport inner) : DelegatingTransport
     {
         ParsedHost parsed = base.Parse(host, port);
         return parsed.Why == "its checksum does not match" && host.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '.')
+            ? ParsedHost.Valid(new InMemoryEndPoint(Name, host, port))
+            : parsed;
+    }
+}
+
+/// <summary>Has a checksum of so few bits that chance meets it.</summary>
+internal sealed class HasAWeakChecksum(ITransport inner, int bits) : DelegatingTransport(inner)
+{
+    public override ParsedHost Parse(string host, int port)
+    {
+        ParsedHost parsed = base.Parse(host, port);
+        bool isMet = BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(host))) >> (32 - bits) == 0;
+        return isMet && parsed.Why == "its checksum does not match" ? ParsedHost.Valid(new InMemoryEndPoint(Name, host, port)) : parsed;
+    }
+}
+
+/// <summary>Takes two neighbours that change places at one place of an address for another address.</summary>
+internal sealed class OverlooksASwap(ITransport inner) : DelegatingTransport(inner)
+{
+    public override ParsedHost Parse(string host, int port)
+    {
+        ParsedHost parsed = base.Parse(host, port);
+        return parsed.EndPoint is null && host.Length > 2 && base.Parse($"{host[1]}{host[0]}{host[2..]}", port).EndPoint is not null
             ? ParsedHost.Valid(new InMemoryEndPoint(Name, host, port))
             : parsed;
     }

@@ -87,3 +87,8 @@ internal sealed class HasItsPortsTheOtherWayRound(IPublishedService inner) : Del
 {
     public override ImmutableArray<OverlayEndPoint> EndPoints => [.. base.EndPoints.Reverse()];
 }
+
+internal sealed class IsAlwaysCalledPublished(IPublishedService inner) : DelegatingService(inner)
+{
+    public override IStatus<ServiceStatus> Status => new PaintedStatus<ServiceStatus>(base.Status, status => status.IsFinal ? status : ServiceStatus.Published);
+}

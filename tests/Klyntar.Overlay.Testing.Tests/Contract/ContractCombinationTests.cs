@@ -44,7 +44,9 @@ public sealed class ContractCombinationTests
             .. isolation ? (string[])[] : ["Different_isolation_keys_take_different_paths_where_declared"],
             .. sharedAddress ? (string[])[] : ["Dialling_a_port_that_is_not_published_fails"],
         ];
-        run.Skipped.Keys.Should().BeEquivalentTo(skipped, "each skip is for a capability that is not declared");
+
+        // Skipped too where no other test starts a program at that moment: which of a process's programs are whose, only a folder tells.
+        run.Skipped.Keys.Except(["No_helper_outlives_its_transport"]).Should().BeEquivalentTo(skipped, "each skip is for a capability that is not declared");
         run.Passed.Should().HaveCountGreaterThan(30);
     }
 

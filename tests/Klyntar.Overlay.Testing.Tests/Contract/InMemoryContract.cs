@@ -39,5 +39,5 @@ public sealed class Whatever_takes_its_time : InMemoryContract
         : base(new InMemoryOptions { StartTime = Latest, PublishTime = TimeSpan.FromSeconds(3) }) =>
         Overlay.Faults = new InMemoryFaults { DialLatency = TimeSpan.FromSeconds(1), Latency = TimeSpan.FromMilliseconds(150) };
 
-    protected override TestTransportContext CreateContext() => new(new HurriedClock(Latest), TestContext.Current.TestOutputHelper is { } output ? output.WriteLine : null);
+    protected override TestTransportContext CreateContext() => new(new HurriedClock(Latest), LogOutput);
 }
