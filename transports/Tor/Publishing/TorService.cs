@@ -218,6 +218,9 @@ internal sealed partial class TorService : IPublishedService
         // Off the caller's lock.
         await Task.Yield();
         await _life.CancelAsync();
+
+        // First: whoever accepts may wait for a place.
+        await _visitors.EndAsync();
         foreach ((_, EngineListener listener) in _place.Listeners)
         {
             await listener.DisposeAsync();
@@ -229,7 +232,6 @@ internal sealed partial class TorService : IPublishedService
         }
         finally
         {
-            await _visitors.EndAsync();
             _status.Complete(last);
             _life.Dispose();
         }
