@@ -41,29 +41,20 @@ public sealed class RouterRecoveryTests
     }
 
     // The router may let dials through before it has told that their session is ready.
-    private static async Task ReadyAsync(ITransport transport)
+    private static Task ReadyAsync(ITransport transport) => UntilAsync(transport.Status, static status => status.IsReady, static status => status.IsFinal);
+
+    private static Task PublishedAsync(IPublishedService service) => UntilAsync(service.Status, static status => status.IsPublished, static status => status.IsFinal);
+
+    private static async Task UntilAsync<T>(IStatus<T> source, Func<T, bool> isAwaited, Func<T, bool> isFinal)
     {
-        await foreach (TransportStatus status in transport.Status.WatchAsync(Ct))
+        await foreach (T status in source.WatchAsync(Ct))
         {
-            if (status.IsReady)
+            if (isAwaited(status))
             {
                 return;
             }
 
-            status.IsFinal.Should().BeFalse("{0}", status);
-        }
-    }
-
-    private static async Task PublishedAsync(IPublishedService service)
-    {
-        await foreach (ServiceStatus status in service.Status.WatchAsync(Ct))
-        {
-            if (status.IsPublished)
-            {
-                return;
-            }
-
-            status.IsFinal.Should().BeFalse("{0}", status);
+            isFinal(status).Should().BeFalse("{0}", status);
         }
     }
 

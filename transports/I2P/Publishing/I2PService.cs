@@ -13,7 +13,6 @@ internal sealed partial class I2PService : IPublishedService
     private readonly StatusSource<ServiceStatus> _status = new(new ServiceStatus.Publishing("waiting for a router"));
     private readonly Lock _gate = new();
     private readonly HashSet<int> _ready = [];
-    private Task? _closing;
     private bool _wasPublished;
 
     public I2PService(I2PPublisher publisher, ServiceDefinition definition, ImmutableArray<OverlayEndPoint> endPoints, ILogger logger)
@@ -91,18 +90,8 @@ internal sealed partial class I2PService : IPublishedService
     public ValueTask LetInAsync(Visitor visitor, EngineSocket socket) => _visitors.LetInAsync(visitor, socket.Abort);
 
     /// <summary>Ends for good.</summary>
-    public Task EndAsync()
+    public async Task EndAsync()
     {
-        lock (_gate)
-        {
-            return _closing ??= CloseAsync();
-        }
-    }
-
-    private async Task CloseAsync()
-    {
-        // Off the caller's lock.
-        await Task.Yield();
         await _visitors.EndAsync();
         _status.Complete(ServiceStatus.Stopped);
     }

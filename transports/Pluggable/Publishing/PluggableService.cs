@@ -13,7 +13,6 @@ internal sealed partial class PluggableService : IPublishedService
     private readonly StatusSource<ServiceStatus> _status = new(new ServiceStatus.Publishing("starting its program"));
     private readonly Lock _gate = new();
     private readonly HashSet<int> _ready = [];
-    private Task? _closing;
     private bool _wasPublished;
 
     public PluggableService(PluggablePublisher publisher, ServiceDefinition definition, ImmutableArray<ServicePlace> places, ILogger logger)
@@ -80,18 +79,8 @@ internal sealed partial class PluggableService : IPublishedService
         _visitors.LetInAsync(new Visitor(connection, port, Definition.TellVisitors ? VisitorAddress.IdentityOf(connection.RemoteEndPoint) : null), socket.Abort);
 
     /// <summary>Ends for good.</summary>
-    public Task EndAsync()
+    public async Task EndAsync()
     {
-        lock (_gate)
-        {
-            return _closing ??= CloseAsync();
-        }
-    }
-
-    private async Task CloseAsync()
-    {
-        // Off the caller's lock.
-        await Task.Yield();
         await _visitors.EndAsync();
         _status.Complete(ServiceStatus.Stopped);
     }

@@ -11,7 +11,6 @@ internal sealed partial class ZeroNetService : IPublishedService, ITunnelService
     private readonly VisitorQueue _visitors;
     private readonly StatusSource<ServiceStatus> _status = new(new ServiceStatus.Publishing("waiting for the peer port"));
     private readonly Lock _gate = new();
-    private Task? _closing;
     private bool _wasPublished;
 
     /// <summary>Makes a service.</summary>
@@ -102,18 +101,8 @@ internal sealed partial class ZeroNetService : IPublishedService, ITunnelService
     }
 
     /// <summary>Ends for good.</summary>
-    public Task EndAsync()
+    public async Task EndAsync()
     {
-        lock (_gate)
-        {
-            return _closing ??= CloseAsync();
-        }
-    }
-
-    private async Task CloseAsync()
-    {
-        // Off the caller's lock.
-        await Task.Yield();
         await _visitors.EndAsync();
         _status.Complete(ServiceStatus.Stopped);
     }
