@@ -21,7 +21,7 @@ internal static class Program
         Option<bool> quick = new("--quick") { Description = "One round, short loads and short pauses: two minutes." };
         Option<int?> rounds = new("--rounds") { Description = "How many rounds; every proxy runs once in each. Five." };
         Option<double?> seconds = new("--seconds") { Description = "How long each stream load is measured. 1.5." };
-        Option<int?> connections = new("--connections") { Description = "How many connections are made to measure their cost. 5000." };
+        Option<int?> connections = new("--connections") { Description = "How many connections are made to measure their cost. 20000." };
         Option<int> idle = new("--idle") { Description = "How many connections idle at a time.", DefaultValueFactory = _ => 9_400 };
         Option<string?> only = new("--only") { Description = "Run only the loads whose name starts so: down, up, both, conn, ping or idle." };
         Option<bool> check = new("--check") { Description = "Fail where a limit is passed." };
@@ -40,7 +40,7 @@ internal static class Program
             BenchPlan plan = new(
                 Math.Clamp(parse.GetValue(rounds) ?? (isQuick ? 1 : 5), 1, 50),
                 TimeSpan.FromSeconds(Math.Clamp(parse.GetValue(seconds) ?? (isQuick ? 0.25 : 1.5), 0.2, 60)),
-                Math.Clamp(parse.GetValue(connections) ?? (isQuick ? 2_000 : 5_000), 64, 100_000),
+                Math.Clamp(parse.GetValue(connections) ?? (isQuick ? 2_000 : 20_000), 64, 100_000),
                 Math.Clamp(parse.GetValue(idle), 1, 100_000),
                 parse.GetValue(only),
                 isQuick);
