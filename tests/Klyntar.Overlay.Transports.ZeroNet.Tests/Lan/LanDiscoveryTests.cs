@@ -131,7 +131,7 @@ public sealed class LanDiscoveryTests : IDisposable
         TaskCompletionSource never = new();
         WatchedClock clock = new();
         LanNode node = new(_folder, clock, 9);
-        Task running = node.Lan.RunAsync(() => never.Task, (datagrams, _) => datagrams.IsEmpty ? Task.CompletedTask : sent.Writer.WriteAsync(datagrams).AsTask(), stop.Token);
+        Task running = node.Lan.RunAsync(() => never.Task, (datagrams, cancelled) => datagrams.IsEmpty ? Task.CompletedTask : sent.Writer.WriteAsync(datagrams, cancelled).AsTask(), stop.Token);
         IsQuestion(await sent.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Soon());
         await clock.BegunAsync(TimeSpan.FromMinutes(5));
         clock.Advance(TimeSpan.FromMinutes(1));
@@ -139,7 +139,7 @@ public sealed class LanDiscoveryTests : IDisposable
         await clock.PassAsync(Second).Soon();
         IsQuestion(await sent.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Soon());
         await stop.CancelAsync();
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await running.Invoking(static task => task).Should().ThrowAsync<OperationCanceledException>();
         sent.Reader.TryRead(out _).Should().BeFalse();
     }
 

@@ -36,6 +36,7 @@ public sealed class LocalNetworkTests
         while (!dialled.IsConnected)
         {
             // Its question may not be answered yet.
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             await Task.Yield();
             dialled = await DialAsync(dialler, site);
         }
@@ -63,6 +64,7 @@ public sealed class LocalNetworkTests
             while (!await HasAsync(second, site))
             {
                 // It is told of what is new after half a minute at the latest.
+                TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
                 _clock.Advance(Step);
             }
         }
@@ -76,13 +78,13 @@ public sealed class LocalNetworkTests
         using Socket other = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         other.Bind(new IPEndPoint(IPAddress.Any, _port));
         await using StartedTransport started = await StartAsync(Address(), static options => options with { Lan = true });
-        string note = await NoteAsync(started, "UDP port");
+        string note = await NoteAsync(started, "UDP port", TestContext.Current.CancellationToken);
         note.Should().StartWith("The local network is not asked for peers: UDP port ").And.EndWith(" End what else has it, or set transports.zeronet.lan to false.");
         started.Transport.Status.Current.Should().Be(TransportStatus.Ready);
         started.Context.Log.Lines.Where(static line => line.Level >= LogLevel.Warning).Should().ContainSingle().Which.Message.Should().StartWith(note);
 
         other.Dispose();
-        await NoteAsync(started, "It tells the local network 127.0.0.0/8 of its sites; peers heard there: 0.");
+        await NoteAsync(started, "It tells the local network 127.0.0.0/8 of its sites; peers heard there: 0.", TestContext.Current.CancellationToken);
     }
 
     private static async Task<IPublishedService> PublishAsync(StartedTransport publisher, Identity identity) =>
@@ -91,7 +93,7 @@ public sealed class LocalNetworkTests
     private static IPEndPoint Address() => new(IPAddress.Loopback, FreePort.Next());
 
     // Nothing announces notes.
-    private async Task<string> NoteAsync(StartedTransport transport, string part)
+    private async Task<string> NoteAsync(StartedTransport transport, string part, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -100,7 +102,7 @@ public sealed class LocalNetworkTests
                 return note;
             }
 
-            Cancelled.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             _clock.Advance(Step);
             await Task.Yield();
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Klyntar.Overlay.Transports.ZeroNet;
 
@@ -40,7 +41,9 @@ internal sealed class LanNetworks(Func<ImmutableArray<LanNetwork>> read, IPAddre
     public bool Has(IPAddress address)
     {
         ImmutableArray<LanNetwork> networks = Current;
-        return networks.Any(network => network.Range.Contains(address)) && !networks.Any(network => network.Broadcast.Equals(address) || network.Range.BaseAddress.Equals(address));
+        return address.AddressFamily == AddressFamily.InterNetwork
+            && networks.Any(network => network.Range.Contains(address))
+            && !networks.Any(network => network.Broadcast.Equals(address) || network.Range.BaseAddress.Equals(address));
     }
 
     private bool IsReached(LanNetwork network) => listen.Equals(IPAddress.Any) || listen.Equals(IPAddress.IPv6Any) || network.Range.Contains(listen);
