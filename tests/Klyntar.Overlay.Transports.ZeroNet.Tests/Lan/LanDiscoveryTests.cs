@@ -266,6 +266,7 @@ public sealed class LanDiscoveryTests : IDisposable
         _here.Known.Has(there).Should().BeFalse();
         _here.Known.Count.Should().Be(0);
         _here.Known.Tell(_site, _here.Peers).Should().Be(0);
+        _here.Tell(_there, _here.Lan.TakeDue().Questions).Should().Contain(LanCommand.SiteListResponse, "when it is back, it is asked as one who was never heard");
     }
 
     [Fact]

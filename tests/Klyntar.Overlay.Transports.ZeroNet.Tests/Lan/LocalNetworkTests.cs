@@ -48,6 +48,7 @@ public sealed class LocalNetworkTests
 
         (await DialAsync(alone, site)).Error!.Kind.Should().Be(DialErrorKind.NotFound, "the local network is not asked unless the operator wants it");
         (await ListAsync(owner)).Should().Equal(new SiteHash(SiteHash.BytesOf(site.Site)));
+        await UntilAsksAsync(visitor);
         (await ListAsync(visitor)).Should().BeEmpty("what was merely dialled is nobody's business");
     }
 
@@ -117,6 +118,27 @@ public sealed class LocalNetworkTests
             Peers.Options() with { Self = new PeerSelf { Clock = TimeProvider.System, IsPortOpen = false } },
             Cancelled).Soon();
         return (await asker.AskForFileAsync(new FileParams(IsStream: true, site.Text, SiteContent.FileName, 0, 100_000, null), Cancelled).Soon()).Error is null;
+    }
+
+    // Before it asks again it looks at what it has to tell.
+    private async Task UntilAsksAsync(IPEndPoint who)
+    {
+        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        socket.Bind(new IPEndPoint(IPAddress.Any, _port));
+        byte[] buffer = new byte[LanLimits.Datagram];
+        LanMessage? heard = null;
+        while (heard is not { Command: LanCommand.DiscoverRequest } || heard.Sender.Port != who.Port)
+        {
+            Task<int> hearing = socket.ReceiveAsync(buffer, Cancelled).AsTask().Soon();
+            while (!hearing.IsCompleted)
+            {
+                _clock.Advance(Step);
+                await Task.Yield();
+            }
+
+            heard = LanMessage.Read(buffer.AsMemory(0, await hearing));
+        }
     }
 
     // As a real node asks: who answers names the sites that he tells everybody on the network.
