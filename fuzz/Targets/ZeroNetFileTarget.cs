@@ -5,12 +5,12 @@ using Klyntar.Overlay.Transports.ZeroNet;
 
 namespace Klyntar.Overlay.Fuzz;
 
-/// <summary>What a ZeroNet gateway reads whole: a site's files, keys, and what trackers answer. The first byte says which.</summary>
+/// <summary>What a ZeroNet gateway reads whole: a site's files, keys, what trackers answer, and what comes from the local network. The first byte says which.</summary>
 internal sealed class ZeroNetFileTarget : IFuzzTarget
 {
-    private const int Kinds = 5;
+    private const int Kinds = 6;
 
-    private static readonly Reading[] Readings = [ReadContent, ReadRecord, ReadKey, ReadHttp, ReadUdp];
+    private static readonly Reading[] Readings = [ReadContent, ReadRecord, ReadKey, ReadHttp, ReadUdp, ReadLan];
 
     private delegate void Reading(ReadOnlySpan<byte> file);
 
@@ -20,7 +20,9 @@ internal sealed class ZeroNetFileTarget : IFuzzTarget
 
     public IReadOnlyList<byte[]> Words { get; } = FuzzTargets.Words(
         "\"address\":", "\"modified\":", "\"files\":{", "\"signs\":{", "\"sha512\":", "\"size\":", "\\ud800", "\\uffff", "-0", "1e9", "../", "[[[[[[[[", "]]]]]]]]",
-        "\"endpoints\":[", "\"exp\":", "\"v\":1", "\"kind\":\"onion\"", "\"addr\":", "\"port\":", "\"cert\":", "d8:interval", "5:peers", "14:failure reason", "i-1e", "le", "99999999999999999999:", "5J", ":0");
+        "\"endpoints\":[", "\"exp\":", "\"v\":1", "\"kind\":\"onion\"", "\"addr\":", "\"port\":", "\"cert\":", "d8:interval", "5:peers", "14:failure reason", "i-1e", "le", "99999999999999999999:", "5J", ":0",
+        "\xa3\x63md", "\xa6params", "\xa6sender", "\xaf\x64iscoverRequest", "\xb0\x64iscoverResponse", "\xafsiteListRequest", "\xb0siteListResponse", "\xadsites_changed", "\xa5sites", "\xc4\x20", "\xa7service\xa7zeronet",
+        "\xa7peer_id\xa1\x61", "\xa4port\x02", "\xae\x62roadcast_port\x02");
 
     public void Run(ReadOnlySpan<byte> input)
     {
@@ -77,5 +79,15 @@ internal sealed class ZeroNetFileTarget : IFuzzTarget
         Promise.Holds(UdpTracker.TryReadAnnounce(file, transaction, out TrackerAnswer? answer, out string? why) == why is null);
         Promise.Holds(answer is null || answer.Interval >= TimeSpan.Zero);
         Promise.Holds(UdpTracker.TryReadConnect(file, transaction, out _, out why) == why is null);
+    }
+
+    private static void ReadLan(ReadOnlySpan<byte> datagram)
+    {
+        if (LanMessage.Read(datagram.ToArray()) is { } message)
+        {
+            Promise.Holds(message.Sites.Length <= LanLimits.SitesAtOnce && datagram.Length <= LanLimits.Datagram);
+            byte[] written = message.Write();
+            Promise.Holds(LanMessage.Read(written) is { } again && again.Write().AsSpan().SequenceEqual(written));
+        }
     }
 }

@@ -31,6 +31,7 @@ internal sealed class ZeroNetNode : IAsyncDisposable
     private readonly SharedTunnels _tunnels;
     private readonly Announcer _announcer;
     private readonly PeerPort _port;
+    private readonly LanServer? _lan;
     private readonly RequestServices _services;
 
     private ZeroNetNode(ZeroNetOptions options, ITransportContext context, StatusSource<TransportStatus> status, ILogger logger)
@@ -44,15 +45,17 @@ internal sealed class ZeroNetNode : IAsyncDisposable
         _certificate = PeerCertificate.LoadOrMake(context.Keys, clock);
         _shelf = new SiteShelf(Folder("sites"), clock, logger);
         _peers = new SitePeers(Folder("peers"), options.AllowPrivate, clock, Random.Shared, logger);
-        _legs = options.Clearnet
-            ? [new ClearnetLeg(options, engine)]
+        ImmutableArray<PeerLocation> always = [.. options.Peers.Select(static text => PeerAddressText.Parse(text)!.Value)];
+        LanPeers? heard = options.Lan ? new LanPeers(clock) : null;
+        ClearnetLeg? clearnet = options.Clearnet ? new ClearnetLeg(options, engine, peer => always.Contains(peer) || heard?.Has(peer) == true) : null;
+        _legs = clearnet is not null
+            ? [clearnet]
             : [.. options.Over.Select(transport => (ILeg)new OverlayLeg(transport, context, ((IPEndPoint)options.Listen).Port is > 0 and var port ? port : ZeroNetOptions.CustomaryPort))];
         _self = new PeerSelf { Clock = clock };
         _opener = new PeerOpener(_legs, OptionsOf, RequestsOf);
         TrackerTable? own = options.Tracker ? new TrackerTable(clock, options.AllowPrivate) : null;
         _trackers = new TrackerRounds(options.Trackers.Select(static text => TrackerAddress.Parse(text, out _)!), _legs, _opener, _peers, own, _self.PeerId, clock, logger);
-        ImmutableArray<PeerLocation> always = [.. options.Peers.Select(static text => PeerAddressText.Parse(text)!.Value)];
-        _resolver = new SiteResolver(_shelf, _peers, _opener, _trackers, always, clock);
+        _resolver = new SiteResolver(_shelf, _peers, _opener, _trackers, always, clock, heard);
         _tunnels = new SharedTunnels(clock);
         Publisher = new ZeroNetPublisher(_shelf, _legs, _certificate.Sha256Hex, clock, logger);
         Dialler = new ZeroNetDialler(_resolver, _opener, _legs, Publisher, _tunnels, options, clock);
@@ -67,7 +70,11 @@ internal sealed class ZeroNetNode : IAsyncDisposable
             ReachesAsync = ReachesAsync,
             HasNewer = (site, _) => _announcer.OnNewer(site),
         };
+        _lan = heard is not null ? new LanServer(clearnet!, options.LanPort, options.AllowPrivate, _self.PeerId, heard, BeginLan, () => Publisher.Changed, clock, logger) : null;
         _port = new PeerPort(_legs, OptionsOf, RequestsOf, new PeerFlood(new PeerFloodLimits(), clock), logger);
+
+        // What is merely dialled is told to nobody.
+        LanDiscovery BeginLan(LanSender self, LanNetworks networks) => new(self, networks, options.LanPort, heard!, new LanSites(() => Publisher.Sites.Union(follow), clock), _peers, _announcer.OnNewer, clock);
     }
 
     /// <summary>Publishes.</summary>
@@ -82,7 +89,8 @@ internal sealed class ZeroNetNode : IAsyncDisposable
         .. _legs.Select(static leg => leg.Address).OfType<PeerLocation>().Select(static address => $"{PeerPortNote}{TrackerAddress.Format(address)}"),
         .. Publisher.Sites.Select(static site => $"{ZeroNetHost.NameOf(site)} is also {ZeroNetHost.CaselessNameOf(site)}, for programs that write names in lower case, as those of the web do."),
         .. _trackers.Notes,
-        .. _trackers.IsEmpty && _options.Peers.Count == 0 ? new[] { "It has neither trackers nor peers to ask, so that only who knows its peer port finds its sites. Write some into transports.zeronet.trackers." } : [],
+        .. _lan?.Notes ?? [],
+        .. _trackers.IsEmpty && _options.Peers.Count == 0 && _lan is null ? new[] { "It has neither trackers nor peers to ask, so that only who knows its peer port finds its sites. Write some into transports.zeronet.trackers." } : [],
     ];
 
     /// <summary>Makes a node: reads what is kept, and opens nothing yet.</summary>
@@ -99,6 +107,7 @@ internal sealed class ZeroNetNode : IAsyncDisposable
             _port.RunAsync(either.Token),
             _announcer.RunAsync(either.Token),
             _tunnels.SweepAsync(either.Token),
+            .. _lan is null ? [] : new[] { _lan.RunAsync(either.Token) },
             .. _legs.Select(leg => FollowAsync(leg, either.Token)),
         ];
         try

@@ -44,6 +44,10 @@ public sealed record ZeroNetOptions : IValidatableObject
     [Description("Whether the peer port is a zero:// tracker as well, which others can write into their \"trackers\". Default: no.")]
     public bool Tracker { get; init; }
 
+    /// <summary>Whether peers are looked for on the local network by broadcast.</summary>
+    [Description("Whether peers are looked for on the local network by UDP broadcast, as ZeroNet's nodes do. Others on it then learn this machine's address and which sites it has and asks for. Only over the ordinary network, \"clearnet\". Default: no.")]
+    public bool Lan { get; init; }
+
     /// <summary>Whether addresses of private networks and of this machine are taken and told, as networks for trying need.</summary>
     [Description("Whether addresses of private networks and of this machine are taken for peers' and told to others, as networks for trying need. Leave it off anywhere else.")]
     public bool AllowPrivate { get; init; }
@@ -52,6 +56,9 @@ public sealed record ZeroNetOptions : IValidatableObject
     [Description("How long a connection may take to be made, finding the site's end points included, where whoever asks for it sets no earlier deadline, such as \"2m\".")]
     [Range(typeof(TimeSpan), "00:00:01", "00:30:00")]
     public TimeSpan DialTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>The UDP port of the local network's broadcasts, which all must have in common.</summary>
+    internal int LanPort { get; init; } = LanServer.CustomaryPort;
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -65,6 +72,11 @@ public sealed record ZeroNetOptions : IValidatableObject
         {
             // Who meets one site at an onion and at an IP address knows whose the onion is.
             yield return new ValidationResult("Over overlays and over the ordinary network at once, ZeroNet would tell whose the overlays' addresses are. Remove one of them.", [nameof(Clearnet)]);
+        }
+
+        if (Lan && !Clearnet)
+        {
+            yield return new ValidationResult("Broadcasts on the local network show this machine's address to everybody there, and no overlay carries them. Set lan to false, or clearnet to true in place of over.", [nameof(Lan)]);
         }
 
         foreach (string other in Over.Where(static name => OverlayLeg.KindOf(name) is null))

@@ -14,6 +14,7 @@ public sealed class SiteResolverTests : IAsyncLifetime
     private readonly TestSite _site = TestSite.WithEndPoints();
     private readonly PeerLocation _seed = Public(1);
     private readonly SiteShelf _shelf;
+    private readonly LanPeers _lan;
     private readonly SitePeers _peers;
     private readonly SitePeers _theirPeers;
     private readonly SiteResolver _resolver;
@@ -24,9 +25,10 @@ public sealed class SiteResolverTests : IAsyncLifetime
         _shelf = new SiteShelf(_folder.Of("sites"), _clock, NullLogger.Instance);
         _peers = new SitePeers(_folder.Of("peers"), allowPrivate: false, _clock, new Random(1), NullLogger.Instance);
         _theirPeers = new SitePeers(_folder.Of("their-peers"), allowPrivate: true, _clock, new Random(1), NullLogger.Instance);
+        _lan = new LanPeers(_clock);
         var opener = new PeerOpener([_leg], _ => Peers.Options(_clock), new AnsweringPeer().For);
         var trackers = new TrackerRounds([], [_leg], opener, _peers, null, "-UT3530-klyntartest1", _clock, NullLogger.Instance);
-        _resolver = new SiteResolver(_shelf, _peers, opener, trackers, [], _clock);
+        _resolver = new SiteResolver(_shelf, _peers, opener, trackers, [], _clock, _lan);
     }
 
     public ValueTask InitializeAsync()
@@ -88,6 +90,21 @@ public sealed class SiteResolverTests : IAsyncLifetime
     {
         (await FindAsync(Public(2), Public(3))).Error!.Detail.Should().Be("none of 2 peers that were asked has it");
         _peers.Candidates(_site.Address, 16, static _ => true).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_neighbour_who_said_that_he_has_the_site_is_asked_and_one_who_has_others_is_not()
+    {
+        _leg.Places[PeerLocation.Of(System.Net.IPAddress.Parse("192.168.1.7"), 26552)] = _leg.Places[_seed];
+        foreach ((string host, ZeroNetAddress site) in new[] { ("192.168.1.7", _site.Address), ("192.168.1.8", ZeroNetPrivateKey.Create().Address) })
+        {
+            System.Net.IPAddress at = System.Net.IPAddress.Parse(host);
+            _lan.Hear(new LanSender(host, 26552, 1544), at).Should().BeTrue();
+            _lan.Take(new LanSender(host, 26552, 1544), at, 1, [new SiteHash(SiteHash.BytesOf(site))]).Should().BeTrue();
+        }
+
+        (await FindAsync()).Record.Should().NotBeNull();
+        _leg.Dialled.Should().Equal(PeerLocation.Of(System.Net.IPAddress.Parse("192.168.1.7"), 26552));
     }
 
     [Theory]

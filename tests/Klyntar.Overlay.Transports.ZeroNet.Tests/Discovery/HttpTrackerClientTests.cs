@@ -12,7 +12,7 @@ public sealed class HttpTrackerClientTests : IAsyncLifetime
     private static readonly TrackerAnnouncement Told = new("1HeLLo4uzjaLetFx6NH3PMwFP3qbRbTf3D", "-UT3530-klyntartest1", 15441, 30);
 
     private readonly WatchedClock _clock = new();
-    private readonly ClearnetLeg _leg = new(new ZeroNetOptions { Clearnet = true, AllowPrivate = true }, SocketEngine.Default);
+    private readonly ClearnetLeg _leg = new(new ZeroNetOptions { Clearnet = true, AllowPrivate = true }, SocketEngine.Default, static _ => false);
     private readonly EngineListener _listener = SocketEngine.Default.Listen(new IPEndPoint(IPAddress.Loopback, 0), new EngineListenOptions());
 
     private int Port => ((IPEndPoint)_listener.LocalEndPoint).Port;

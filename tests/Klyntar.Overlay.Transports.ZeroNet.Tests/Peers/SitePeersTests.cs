@@ -144,6 +144,35 @@ public sealed class SitePeersTests : IDisposable
     }
 
     [Fact]
+    public void A_machine_of_the_local_network_is_asked_and_not_told_of_nor_kept_for_another_day()
+    {
+        SitePeers peers = Open();
+        PeerLocation neighbour = At("192.168.1.7");
+        peers.Add(Site, [neighbour], PeerSource.Lan(neighbour.Host)).Should().Be(1);
+        peers.Add(Site, [At("192.168.1.8")], PeerSource.Peer(neighbour)).Should().Be(0, "others' words do not count on private networks");
+        peers.Add(Site, [Good], Tracker);
+        peers.Succeeded(Site, neighbour, hasProven: true);
+        peers.Candidates(Site, 16, static _ => true).Should().Equal(neighbour, Good);
+        peers.ToTell(Site, 16, new HashSet<PeerLocation>()).Should().Equal(Good.Pack()!.Value);
+        peers.Save();
+        File.ReadAllText(Path.Join(_folder.Of("peers"), Site.Text)).Should().Contain(Good.Host).And.NotContain(neighbour.Host);
+    }
+
+    [Fact]
+    public void A_whole_local_network_of_made_up_peers_leaves_room_for_others()
+    {
+        SitePeers peers = Open();
+        for (int i = 0; i < 1_000; i++)
+        {
+            PeerLocation made = At($"192.168.{1 + (i / 250)}.{i % 250}");
+            peers.Add(Site, [made], PeerSource.Lan(made.Host));
+        }
+
+        peers.Add(Site, Enumerable.Range(0, 32).Select(Fake), Tracker).Should().Be(32);
+        peers.ToTell(Site, int.MaxValue, new HashSet<PeerLocation>()).Should().HaveCount(32);
+    }
+
+    [Fact]
     public void Peers_outlast_a_restart_the_best_of_them_and_those_only()
     {
         SitePeers peers = Open();

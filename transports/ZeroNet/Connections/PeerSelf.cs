@@ -6,9 +6,10 @@ namespace Klyntar.Overlay.Transports.ZeroNet;
 /// <summary>What this side says of itself, so that it looks like most nodes. What is copied by <c>with</c> stays the same peer.</summary>
 internal sealed record PeerSelf
 {
-    // HelloZeroNet's last release, which most nodes are or have begun as.
+    /// <summary>The number of HelloZeroNet's last release, which most nodes are or have begun as.</summary>
+    public const long Revision = 4555;
+
     private const string Version = "0.7.2";
-    private const long Revision = 4555;
 
     private const string PeerIdLetters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Klyntar.Overlay.Transports.ZeroNet;
 
 /// <summary>
-/// Finds where a site's gateway is: in what is kept here, from peers, and from peers that trackers name. Whoever has the site's files is as good a source as any, since they are
+/// Finds where a site's gateway is: in what is kept here, from peers, those of the local network among them, and from peers that trackers name. Whoever has the site's files is as good a source as any, since they are
 /// signed; how many are tried is bounded, whatever is made up.
 /// </summary>
 /// <param name="shelf">The sites that are kept.</param>
@@ -13,7 +13,8 @@ namespace Klyntar.Overlay.Transports.ZeroNet;
 /// <param name="trackers">Names peers.</param>
 /// <param name="always">Peers of the operator's, who are asked for every site.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener opener, TrackerRounds trackers, ImmutableArray<PeerLocation> always, TimeProvider clock) : IAsyncDisposable
+/// <param name="lan">Who was heard on the local network; null where nobody listens there.</param>
+internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener opener, TrackerRounds trackers, ImmutableArray<PeerLocation> always, TimeProvider clock, LanPeers? lan = null) : IAsyncDisposable
 {
     // As many as real nodes ask at a time.
     private const int AtOnce = 5;
@@ -212,6 +213,7 @@ internal sealed class SiteResolver(SiteShelf shelf, SitePeers peers, PeerOpener 
             }
 
             peers.Add(site, always, PeerSource.Operator);
+            lan?.Tell(site, peers);
             int asked = await AskAsync(site, mustBeNew, search, whole.Token);
             return found = Judge(site, asked, !sought.Seeds.Peers.IsEmpty);
         }

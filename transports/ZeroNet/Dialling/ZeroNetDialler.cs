@@ -128,6 +128,12 @@ internal sealed class ZeroNetDialler(SiteResolver resolver, PeerOpener opener, I
 
     private async Task<(PeerStream? Stream, DialError? Error)> OpenAsync(ILeg leg, RecordedEndPoint gateway, ZeroNetAddress site, int port, ZeroNetPrivateKey visitor, DialRequest request, CancellationToken cancellationToken)
     {
+        if (!PeerLocation.Of(gateway).IsUsable(options.AllowPrivate))
+        {
+            // Whoever signed it wants something of a network that he does not see, whatever was heard there.
+            return (null, Error(DialErrorKind.InvalidDescriptor, "its record names an address that is not of the public network"));
+        }
+
         (PeerConnection? connection, DialError? error) = await opener.OpenGatewayAsync(leg, gateway, request, cancellationToken);
         if (connection is null)
         {

@@ -8,10 +8,12 @@ namespace Klyntar.Overlay.Transports.ZeroNet;
 /// <summary>The ordinary network. Whoever is connected to, and every tracker, learns this machine's address.</summary>
 /// <param name="options">Where to listen, and as what to be known.</param>
 /// <param name="engine">Makes the sockets.</param>
-internal sealed class ClearnetLeg(ZeroNetOptions options, SocketEngine engine) : ILeg
+/// <param name="isNeighbour">Whether a peer that is not on the public network is one that the operator named, or that is on this machine's own network as he wants it.</param>
+internal sealed class ClearnetLeg(ZeroNetOptions options, SocketEngine engine, Func<PeerLocation, bool> isNeighbour) : ILeg
 {
     private readonly StatusSource<ServiceStatus> _status = new(new ServiceStatus.Publishing("opening the peer port"));
     private volatile IPEndPoint? _known;
+    private volatile IPEndPoint? _bound;
 
     /// <inheritdoc/>
     public string Name => "clearnet";
@@ -28,16 +30,18 @@ internal sealed class ClearnetLeg(ZeroNetOptions options, SocketEngine engine) :
     /// <inheritdoc/>
     public PeerLocation? Address => _known is { } known ? PeerLocation.Of(known.Address, known.Port) : null;
 
+    /// <summary>Where the peer port listens; null until it does. Others may know it by another address and port, where something between forwards them.</summary>
+    public IPEndPoint? Bound => _bound;
+
     /// <inheritdoc/>
     public IStatus<ServiceStatus> Status => _status;
 
     /// <inheritdoc/>
     public async ValueTask<DialResult> DialAsync(PeerLocation address, DialRequest request, CancellationToken cancellationToken)
     {
-        if (!address.IsUsable(options.AllowPrivate))
+        if (!address.IsUsable(options.AllowPrivate) && !isNeighbour(address))
         {
-            // A record that names one wants something of a network that its author does not see.
-            return Error(DialErrorKind.InvalidDescriptor, "its record names an address that is not of the public network");
+            return Error(DialErrorKind.Unreachable, "its address is not of the public network");
         }
 
         using CancellationTokenSource whole = request.Deadline.CreateLinkedSource(cancellationToken);
@@ -60,6 +64,7 @@ internal sealed class ClearnetLeg(ZeroNetOptions options, SocketEngine engine) :
     {
         await using EngineListener listener = Listen();
         var bound = (IPEndPoint)listener.LocalEndPoint;
+        _bound = bound;
         _known = (IPEndPoint?)options.Address ?? (options.AllowPrivate || PublicAddress.Is(bound.Address) ? bound : null);
         _status.Set(ServiceStatus.Published);
         try

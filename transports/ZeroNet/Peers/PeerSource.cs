@@ -4,13 +4,14 @@ namespace Klyntar.Overlay.Transports.ZeroNet;
 
 /// <summary>Who told of a peer. Each source has a share of a site's peers and no more, so that one that makes peers up does not push the others' out.</summary>
 /// <param name="Name">The same for the same source.</param>
-/// <param name="IsAsker">Whether it connected here by itself, as anybody may.</param>
-internal readonly record struct PeerSource(string Name, bool IsAsker = false)
+/// <param name="IsAsker">Whether it came here by itself, as anybody may.</param>
+/// <param name="MayBePrivate">Whether its peers may be on somebody's own network, since it is the operator or is there itself.</param>
+internal readonly record struct PeerSource(string Name, bool IsAsker = false, bool MayBePrivate = false)
 {
     private const int IPv6Prefix = 8;
 
     /// <summary>The operator himself, whose peers are never dropped.</summary>
-    public static PeerSource Operator { get; } = new("operator");
+    public static PeerSource Operator { get; } = new("operator", MayBePrivate: true);
 
     /// <summary>What was kept from an earlier run.</summary>
     public static PeerSource Cache { get; } = new("cache");
@@ -24,6 +25,10 @@ internal readonly record struct PeerSource(string Name, bool IsAsker = false)
     /// <summary>A tracker.</summary>
     /// <param name="name">Its address as text.</param>
     public static PeerSource Tracker(string name) => new("tracker " + name);
+
+    /// <summary>A machine on the local network, which told of itself.</summary>
+    /// <param name="host">Its address.</param>
+    public static PeerSource Lan(string host) => new("lan " + host, IsAsker: true, MayBePrivate: true);
 
     /// <summary>A peer that we dialled, and that answered with others.</summary>
     public static PeerSource Peer(PeerLocation location) => new("peer " + location.Host);

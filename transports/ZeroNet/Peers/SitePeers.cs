@@ -47,7 +47,7 @@ internal sealed partial class SitePeers
     /// <returns>How many were new.</returns>
     public int Add(ZeroNetAddress site, IEnumerable<PeerLocation> peers, PeerSource source)
     {
-        bool allowPrivate = _allowPrivate || source == PeerSource.Operator;
+        bool allowPrivate = _allowPrivate || source.MayBePrivate;
         long now = _clock.GetUtcNow().ToUnixTimeSeconds();
         lock (_gate)
         {
@@ -163,8 +163,8 @@ internal sealed partial class SitePeers
         list.IsChanged = false;
         try
         {
-            // The operator's own are in his configuration, which may have lost them by the next time.
-            _cache.Write(site, list.Best(PeerLimits.Cached).Where(peer => peer.IsProven || !peer.IsOperators));
+            // The operator's own are in his configuration, which may have lost them by the next time; and this machine may be on another network by then.
+            _cache.Write(site, list.Best(PeerLimits.Cached).Where(peer => (peer.IsProven || !peer.IsOperators) && peer.Location.IsUsable(_allowPrivate)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

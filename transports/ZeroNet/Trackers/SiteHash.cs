@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Klyntar.Overlay.Transports.ZeroNet;
 
-/// <summary>What a zero:// tracker calls a site by: SHA-256 of its address.</summary>
+/// <summary>What zero:// trackers, and peers on a local network, call a site by: SHA-256 of its address.</summary>
 internal readonly record struct SiteHash
 {
     private readonly UInt128 _high;
@@ -16,6 +16,14 @@ internal readonly record struct SiteHash
     {
         _high = BinaryPrimitives.ReadUInt128BigEndian(bytes);
         _low = BinaryPrimitives.ReadUInt128BigEndian(bytes[16..]);
+    }
+
+    /// <summary>Writes the hash.</summary>
+    /// <param name="bytes">Room for <see cref="AnnounceParams.HashBytes"/> bytes.</param>
+    public void Write(Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, _high);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes[16..], _low);
     }
 
     /// <summary>The bytes of a site's hash.</summary>
