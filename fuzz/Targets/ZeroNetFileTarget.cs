@@ -62,8 +62,14 @@ internal sealed class ZeroNetFileTarget : IFuzzTarget
             return;
         }
 
-        IdentityImport again = format.Import(format.Export(import.Identity, ZeroNetIdentityFormat.WifFormat));
-        Promise.Holds(again.IsValid && again.Identity.IsSameKey(import.Identity) && ZeroNetHost.TryParse(import.Identity.Address, out _, out _));
+        foreach (string name in format.FormatsOf(import.Identity))
+        {
+            IdentityImport again = format.Import(format.Export(import.Identity, name));
+            Promise.Holds(again.IsValid && again.Identity.Address == import.Identity.Address);
+            Promise.Holds(name != format.FormatsOf(import.Identity)[0] || again.Identity!.IsSameKey(import.Identity));
+        }
+
+        Promise.Holds(ZeroNetHost.TryParse(import.Identity.Address, out _, out _));
     }
 
     private static void ReadHttp(ReadOnlySpan<byte> file)

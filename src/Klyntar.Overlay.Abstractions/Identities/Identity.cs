@@ -34,7 +34,7 @@ public sealed class Identity
     /// <summary>The key, in the form that the transport keeps in the key folder.</summary>
     public ReadOnlySpan<byte> Secret => _secret;
 
-    /// <summary>Whether two identities are the same key. Takes the same time wherever they differ.</summary>
+    /// <summary>Whether two identities are the same key, kept in the same form. Takes the same time wherever they differ.</summary>
     public bool IsSameKey(Identity other)
     {
         ArgumentNullException.ThrowIfNull(other);

@@ -50,7 +50,9 @@ public abstract partial class TransportContract
         Assert.False(identities.Formats.IsDefaultOrEmpty, "There must be a format to keep keys in.");
         Assert.Equal(identities.Formats.Length, identities.Formats.Distinct().Count());
         Identity identity = identities.Create();
-        foreach (string format in identities.Formats)
+        Assert.False(identities.FormatsOf(identity).IsDefaultOrEmpty, "There must be a format to keep a key in.");
+        Assert.Empty(identities.FormatsOf(identity).Except(identities.Formats));
+        foreach (string format in identities.FormatsOf(identity))
         {
             byte[] exported = identities.Export(identity, format);
             IdentityImport import = elsewhere.Import(exported);
@@ -74,7 +76,7 @@ public abstract partial class TransportContract
         var random = new Random(3);
         List<byte[]> inputs = [[], [0], new byte[32], new byte[64], new byte[96], new byte[1 << 20], "-----BEGIN PRIVATE KEY-----\n"u8.ToArray()];
         Identity identity = identities.Create();
-        foreach (string format in identities.Formats)
+        foreach (string format in identities.FormatsOf(identity))
         {
             byte[] exported = identities.Export(identity, format);
             inputs.AddRange(Enumerable.Range(0, Math.Min(exported.Length, 1000)).Select(length => exported[..length]));

@@ -87,7 +87,7 @@ public abstract partial class TransportContract
         {
             Identity identity = host.Service.Definition.Identity;
             secrets.AddRange([Convert.ToHexString(identity.Secret), Convert.ToBase64String(identity.Secret)]);
-            secrets.AddRange(identities.Formats.Select(format => Encoding.Latin1.GetString(identities.Export(identity, format)).Trim()));
+            secrets.AddRange(identities.FormatsOf(identity).Select(format => Encoding.Latin1.GetString(identities.Export(identity, format)).Trim()));
         }
 
         foreach (StartedTransport started in (StartedTransport[])[pair.Publisher, pair.Dialler])

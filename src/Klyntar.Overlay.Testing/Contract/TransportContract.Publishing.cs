@@ -216,7 +216,7 @@ public abstract partial class TransportContract
         await Within(host.Service.DisposeAsync(), "Disposing a service");
 
         await using StartedTransport reinstalled = await StartAsync();
-        IdentityImport import = IdentitiesOf(reinstalled.Transport).Import(identities.Export(identity, identities.Formats[^1]));
+        IdentityImport import = IdentitiesOf(reinstalled.Transport).Import(identities.Export(identity, identities.FormatsOf(identity)[^1]));
         Assert.True(import.IsValid, import.Why);
         TransportPair other = pair with { Publisher = reinstalled };
         ContractHost again = await HostAsync(other, Define(import.Identity!, port));

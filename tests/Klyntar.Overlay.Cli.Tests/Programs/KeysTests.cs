@@ -64,6 +64,14 @@ public sealed class KeysTests : IDisposable
         string seed = _home.File("seed");
         await File.WriteAllTextAsync(seed, "e180efa477c63b0f2757eac7b1cce781877177fe0966be62754ffd4c8592ce38:0", TestContext.Current.CancellationToken);
         (await _home.RunAsync("keys", "import", "child", seed, "--on", "zeronet")).Output.Trim().Should().Be("1BA2aKp73ESast4JUwWF6Jpyrum8XrejcL.zeronet");
+        (await _home.RunAsync("keys", "export", "child", _home.File("seed again"), "--on", "zeronet", "--format", "seed")).ExitCode.Should().Be(0);
+        (await File.ReadAllTextAsync(_home.File("seed again"), TestContext.Current.CancellationToken)).Should().Be("e180efa477c63b0f2757eac7b1cce781877177fe0966be62754ffd4c8592ce38:0");
+        (await _home.RunAsync("keys", "export", "child", _home.File("child"), "--on", "zeronet", "--format", "wif")).ExitCode.Should().Be(0);
+        (await File.ReadAllTextAsync(_home.File("child"), TestContext.Current.CancellationToken)).Should().Be("5JSbeF5PevdrsYjunqpg7kAGbnCVYa1T4APSL3QRu8EoAmXRc7Y");
+
+        CliResult refused = await _home.RunAsync("keys", "export", "site", _home.File("none"), "--on", "zeronet", "--format", "seed");
+        refused.ExitCode.Should().Be(1);
+        refused.Error.Trim().Should().EndWith("The key of site cannot be written as seed: it was neither made nor imported as one. Use one of: wif.");
     }
 
     [Fact]

@@ -65,6 +65,8 @@ internal class DelegatingIdentities(IIdentityFormat inner) : IIdentityFormat
 {
     public virtual ImmutableArray<string> Formats => inner.Formats;
 
+    public virtual ImmutableArray<string> FormatsOf(Identity identity) => inner.FormatsOf(identity);
+
     public virtual Identity Create() => inner.Create();
 
     public virtual IdentityImport Import(ReadOnlySpan<byte> data) => inner.Import(data);

@@ -9,11 +9,12 @@ public sealed class ZeroNetIdentityFormatTests
     private static readonly ZeroNetIdentityFormat Format = ZeroNetIdentityFormat.Instance;
 
     [Theory]
-    [InlineData(KeyVectors.Wif, KeyVectors.Wif, KeyVectors.Address)]
-    [InlineData(KeyVectors.CompressedWif, KeyVectors.CompressedWif, KeyVectors.CompressedAddress)]
-    [InlineData(KeyVectors.Seed, KeyVectors.Index0Wif, KeyVectors.Index0Address)]
-    [InlineData(KeyVectors.Seed + ":90", KeyVectors.Wif, KeyVectors.Address)]
-    public void A_key_of_ZeroNets_gives_the_address_that_it_has_there_and_is_kept_as_its_own_text(string text, string wif, string address)
+    [InlineData(KeyVectors.Wif, KeyVectors.Wif, KeyVectors.Wif, KeyVectors.Address)]
+    [InlineData(KeyVectors.CompressedWif, KeyVectors.CompressedWif, KeyVectors.CompressedWif, KeyVectors.CompressedAddress)]
+    [InlineData(KeyVectors.Seed, KeyVectors.Seed + ":0", KeyVectors.Index0Wif, KeyVectors.Index0Address)]
+    [InlineData(KeyVectors.Seed + ":90", KeyVectors.Seed + ":90", KeyVectors.Wif, KeyVectors.Address)]
+    [InlineData(KeyVectors.Seed + ":3299999900000090", KeyVectors.Seed + ":90", KeyVectors.Wif, KeyVectors.Address)]
+    public void A_key_of_ZeroNets_gives_the_address_that_it_has_there_and_is_kept_as_it_was_imported(string text, string kept, string wif, string address)
     {
         foreach (string data in (string[])[text, text + "\n", $"\r\n\t {text} \r\n"])
         {
@@ -21,7 +22,8 @@ public sealed class ZeroNetIdentityFormatTests
             import.IsValid.Should().BeTrue(import.Why);
             import.Identity!.Overlay.Should().Be("zeronet");
             import.Identity.Address.Should().Be(address + ".zeronet");
-            Encoding.ASCII.GetString(import.Identity.Secret).Should().Be(wif);
+            Encoding.ASCII.GetString(import.Identity.Secret).Should().Be(kept);
+            Encoding.ASCII.GetString(Format.Export(import.Identity, Format.FormatsOf(import.Identity)[0])).Should().Be(kept);
             Encoding.ASCII.GetString(Format.Export(import.Identity, "wif")).Should().Be(wif);
             ZeroNetIdentityFormat.KeyOf(import.Identity).Address.Text.Should().Be(address);
         }
@@ -31,8 +33,9 @@ public sealed class ZeroNetIdentityFormatTests
     public void Every_format_that_is_exported_reads_back_as_the_same_key_and_the_first_is_how_it_is_kept()
     {
         Identity identity = Format.Create();
-        Format.Formats.Should().Equal("wif");
-        foreach (string format in Format.Formats)
+        Format.Formats.Should().Equal("wif", "seed");
+        Format.FormatsOf(identity).Should().Equal("wif");
+        foreach (string format in Format.FormatsOf(identity))
         {
             IdentityImport import = Format.Import(Format.Export(identity, format));
             import.Identity!.IsSameKey(identity).Should().BeTrue();
@@ -41,6 +44,19 @@ public sealed class ZeroNetIdentityFormatTests
 
         Format.Export(identity, Format.Formats[0]).Should().Equal(identity.Secret.ToArray());
         Format.Create().Address.Should().NotBe(identity.Address);
+    }
+
+    [Fact]
+    public void A_key_that_was_made_of_a_seed_is_written_as_the_seed_and_as_the_key_alone_and_one_that_was_not_never_as_a_seed()
+    {
+        Identity seeded = Format.Import(Encoding.ASCII.GetBytes(KeyVectors.Seed + ":90")).Identity!;
+        Format.FormatsOf(seeded).Should().Equal("seed", "wif");
+        Format.Import(Format.Export(seeded, "seed")).Identity!.IsSameKey(seeded).Should().BeTrue();
+
+        Identity alone = Format.Import(Format.Export(seeded, "wif")).Identity!;
+        alone.Address.Should().Be(seeded.Address);
+        Format.FormatsOf(alone).Should().Equal("wif");
+        Format.Invoking(f => f.Export(alone, "seed")).Should().Throw<ArgumentException>().WithMessage("*not made of a seed*Use wif*");
     }
 
     [Fact]
@@ -77,7 +93,8 @@ public sealed class ZeroNetIdentityFormatTests
             IdentityImport import = Format.Import([.. whole.AsSpan(0, Math.Min(head, whole.Length)), .. tail]);
             if (import.IsValid)
             {
-                Format.Import(Format.Export(import.Identity, "wif")).Identity!.IsSameKey(import.Identity).Should().BeTrue();
+                Format.Import(Format.Export(import.Identity, Format.FormatsOf(import.Identity)[0])).Identity!.IsSameKey(import.Identity).Should().BeTrue();
+                Format.Import(Format.Export(import.Identity, "wif")).Identity!.Address.Should().Be(import.Identity.Address);
             }
             else
             {

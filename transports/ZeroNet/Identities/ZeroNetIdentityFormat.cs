@@ -6,16 +6,20 @@ using Klyntar.Overlay.Identities;
 namespace Klyntar.Overlay.Transports.ZeroNet;
 
 /// <summary>
-/// Identities on ZeroNet, the private keys of sites: <c>wif</c>, the text that ZeroNet asks for when a site is signed and keeps as "privatekey" in users.json.
+/// Identities on ZeroNet, the private keys of sites: <c>wif</c>, the text that ZeroNet asks for when a site is signed and keeps as "privatekey" in users.json, and
+/// <c>seed</c>, ZeroNet's master seed with the index of the site (<see cref="ZeroNetSeed"/>).
 /// <para>
-/// ZeroNet's master seed is read as well (<see cref="ZeroNetSeed"/>) but neither kept nor written. It makes the keys of all sites of its owner, so a gateway keeps the one
-/// key that its service needs and loses no other with it; and a key tells no seed, so that one made here or read as <c>wif</c> could not be written as one.
+/// A key tells no seed, so that one made here or read as <c>wif</c> is kept and written as that alone. A seed makes the keys of all sites of its owner: it is kept where it was
+/// imported, and whoever wants the gateway to have no more than one site's key exports that as <c>wif</c> and imports it in its place.
 /// </para>
 /// </summary>
 internal sealed class ZeroNetIdentityFormat : IIdentityFormat
 {
-    /// <summary>The wallet import format, kept in the key folder.</summary>
+    /// <summary>The wallet import format, in which new keys are kept.</summary>
     public const string WifFormat = "wif";
+
+    /// <summary>A master seed and an index, in which keys are kept that were imported so.</summary>
+    public const string SeedFormat = "seed";
 
     // Far beyond any key or seed, and small enough to say so instead of reading on.
     private const int MaxSize = 1024;
@@ -26,9 +30,16 @@ internal sealed class ZeroNetIdentityFormat : IIdentityFormat
     public static ZeroNetIdentityFormat Instance { get; } = new();
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Formats { get; } = [WifFormat];
+    public ImmutableArray<string> Formats { get; } = [WifFormat, SeedFormat];
 
     private static ReadOnlySpan<byte> WhiteSpace => " \t\r\n"u8;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> FormatsOf(Identity identity)
+    {
+        _ = KeyOf(identity);
+        return ZeroNetSeed.IsClaimed(identity.Secret) ? [SeedFormat, WifFormat] : [WifFormat];
+    }
 
     /// <inheritdoc/>
     public Identity Create() => ToIdentity(ZeroNetPrivateKey.Create());
@@ -56,7 +67,7 @@ internal sealed class ZeroNetIdentityFormat : IIdentityFormat
         string? why;
         if (ZeroNetSeed.IsClaimed(text))
         {
-            return ZeroNetSeed.TryRead(text, out key, out why) ? IdentityImport.Valid(ToIdentity(key)) : IdentityImport.Invalid(why);
+            return ZeroNetSeed.TryRead(text, out key, out why) ? IdentityImport.Valid(ToIdentity(key, ZeroNetSeed.ToCanonical(text))) : IdentityImport.Invalid(why);
         }
 
         return ZeroNetPrivateKey.TryReadWif(text, out key, out why)
@@ -68,9 +79,13 @@ internal sealed class ZeroNetIdentityFormat : IIdentityFormat
     public byte[] Export(Identity identity, string format)
     {
         ZeroNetPrivateKey key = KeyOf(identity);
-        return format == WifFormat
-            ? key.ToWif()
-            : throw new ArgumentException($"There is no format \"{format}\" for keys on ZeroNet. Use {WifFormat}.", nameof(format));
+        return format switch
+        {
+            WifFormat => key.ToWif(),
+            SeedFormat when ZeroNetSeed.IsClaimed(identity.Secret) => identity.Secret.ToArray(),
+            SeedFormat => throw new ArgumentException($"The key was not made of a seed. Use {WifFormat}.", nameof(format)),
+            _ => throw new ArgumentException($"There is no format \"{format}\" for keys on ZeroNet. Use {WifFormat}.", nameof(format)),
+        };
     }
 
     /// <summary>The key of an identity.</summary>
@@ -78,18 +93,23 @@ internal sealed class ZeroNetIdentityFormat : IIdentityFormat
     public static ZeroNetPrivateKey KeyOf(Identity identity)
     {
         ArgumentNullException.ThrowIfNull(identity);
-        return identity.Overlay == ZeroNetAddress.OverlayName && ZeroNetPrivateKey.TryReadWif(identity.Secret, out ZeroNetPrivateKey? key, out _)
-            ? key
+        ReadOnlySpan<byte> secret = identity.Secret;
+        ZeroNetPrivateKey? key = null;
+        bool isRead = identity.Overlay == ZeroNetAddress.OverlayName
+            && (ZeroNetSeed.IsClaimed(secret) ? ZeroNetSeed.TryRead(secret, out key, out _) : ZeroNetPrivateKey.TryReadWif(secret, out key, out _));
+        return isRead
+            ? key!
             : throw new ArgumentException($"The identity is on {identity.Overlay}, and no key of {ZeroNetAddress.OverlayName}.", nameof(identity));
     }
 
     private static bool IsAddress(ReadOnlySpan<byte> text) => ZeroNetAddress.TryParse(Encoding.Latin1.GetString(text), out _, out _);
 
-    private static Identity ToIdentity(ZeroNetPrivateKey key)
+    private static Identity ToIdentity(ZeroNetPrivateKey key) => ToIdentity(key, key.ToWif());
+
+    private static Identity ToIdentity(ZeroNetPrivateKey key, byte[] kept)
     {
-        byte[] wif = key.ToWif();
-        var identity = new Identity(ZeroNetAddress.OverlayName, ZeroNetHost.NameOf(key.Address), wif);
-        CryptographicOperations.ZeroMemory(wif);
+        var identity = new Identity(ZeroNetAddress.OverlayName, ZeroNetHost.NameOf(key.Address), kept);
+        CryptographicOperations.ZeroMemory(kept);
         return identity;
     }
 }

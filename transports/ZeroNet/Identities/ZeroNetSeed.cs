@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Buffers.Text;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
@@ -13,6 +15,7 @@ internal static class ZeroNetSeed
 {
     private const int SeedLength = 64;
     private const int Indices = 100_000_000;
+    private const int MaxReducedLength = 8;
 
     // ZeroNet's largest, a user's index for a site, is the site's address as a number: 82 digits.
     private const int MaxIndexLength = 100;
@@ -59,6 +62,16 @@ internal static class ZeroNetSeed
         key = Derive(seed, Reduce(index));
         why = key is null ? "The seed has no key for this index. Use the next index." : null;
         return key is not null;
+    }
+
+    /// <summary>A text that was read, as it is kept: with the index that ZeroNet reduces it to, to be wiped by the caller.</summary>
+    /// <param name="text">A text that <see cref="TryRead"/> reads.</param>
+    public static byte[] ToCanonical(ReadOnlySpan<byte> text)
+    {
+        Span<byte> index = stackalloc byte[MaxReducedLength];
+        bool isWritten = Utf8Formatter.TryFormat(Reduce(text.Length > SeedLength ? text[(SeedLength + 1)..] : []), index, out int length);
+        Debug.Assert(isWritten, "The largest index has eight digits.");
+        return [.. text[..SeedLength], (byte)':', .. index[..length]];
     }
 
     private static int Reduce(ReadOnlySpan<byte> digits)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Security.Cryptography;
 using Klyntar.Overlay.Identities;
@@ -11,7 +12,7 @@ internal static class KeysExportCommand
     {
         Argument<string> name = KeysCommand.Name();
         Argument<string> file = new("FILE") { Description = "Where to write the key, readable by you alone. A file that exists is never overwritten." };
-        Option<string?> formatName = new("--format") { Description = "The form to write. Default: the overlay's own, for tor that of a file hs_ed25519_secret_key, for i2p that of a file of i2pd's tunnels, for zeronet a private key (WIF); sam is i2p's in base64", HelpName = "FORMAT" };
+        Option<string?> formatName = new("--format") { Description = "The form to write. Default: the overlay's own, for tor that of a file hs_ed25519_secret_key, for i2p that of a file of i2pd's tunnels, for zeronet a private key (WIF), or SEED:INDEX for a key that was imported so, of which wif writes the one key alone; sam is i2p's in base64", HelpName = "FORMAT" };
         Option<string> on = KeysCommand.On();
         Option<string?> dataFolder = CommonOptions.DataFolder();
         var command = new Command("export", "Write an identity to a file, as a backup or for another program.") { name, file, formatName, on, dataFolder };
@@ -19,14 +20,21 @@ internal static class KeysExportCommand
         {
             IdentityCatalog identities = IdentityCatalog.Of(parse.GetValue(on)!, parse.GetValue(dataFolder));
             IIdentityFormat format = identities.Format;
-            string form = parse.GetValue(formatName) ?? format.Formats[0];
-            if (!format.Formats.Contains(form))
+            string? form = parse.GetValue(formatName);
+            if (form is not null && !format.Formats.Contains(form))
             {
                 throw new OverlayException($"{identities.Overlay} knows no key format '{form}'. Use one of: {string.Join(", ", format.Formats)}.");
             }
 
             string kept = parse.GetValue(name)!;
             Identity identity = identities.Existing(kept);
+            ImmutableArray<string> forms = format.FormatsOf(identity);
+            form ??= forms[0];
+            if (!forms.Contains(form))
+            {
+                throw new OverlayException($"The key of {kept} cannot be written as {form}: it was neither made nor imported as one. Use one of: {string.Join(", ", forms)}.");
+            }
+
             string path = parse.GetValue(file)!;
             byte[] secret = format.Export(identity, form);
             KeyFile.Write(path, secret);

@@ -8,6 +8,8 @@ internal sealed class ContainedIdentities(IIdentityFormat inner, CallGuard guard
 {
     public ImmutableArray<string> Formats { get; } = inner.Formats;
 
+    public ImmutableArray<string> FormatsOf(Identity identity) => Answer(nameof(FormatsOf), () => inner.FormatsOf(identity));
+
     public Identity Create() => Answer(nameof(Create), inner.Create);
 
     public IdentityImport Import(ReadOnlySpan<byte> data)
