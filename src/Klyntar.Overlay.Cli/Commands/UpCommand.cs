@@ -92,6 +92,7 @@ internal static class UpCommand
             Programs = new HelperPrograms(new HelperProgramOptions()),
             Loggers = loggers,
         };
+        using var trim = HeapTrim.Start();
         try
         {
             await using GatewayHost gateway = await GatewayHost.StartAsync(options, services, cancellationToken);
