@@ -57,7 +57,8 @@ internal sealed class SocksServerTarget : IFuzzTarget
         {
             Promise.Holds(step == SocksServerStep.Complete);
             CheckRequest(request, options);
-            if (request.Protocol == SocksProtocol.Socks5)
+            // Our client sends no queries.
+            if (request is { Protocol: SocksProtocol.Socks5, Query: null })
             {
                 CheckRoundTrip(request);
             }
@@ -70,6 +71,8 @@ internal sealed class SocksServerTarget : IFuzzTarget
     {
         Promise.Holds(request.Host is null != request.Address is null);
         Promise.Holds(request.Host is null || (request.Host.Length is > 0 and <= 255 && !request.Host.AsSpan().ContainsAnyExcept(HostCharacters)));
+        Promise.Holds(request.Query is null
+            || (request.Host is not null && request.Protocol != SocksProtocol.Http && request.Query.Length > 0 && request.Host.Length + request.Query.Length < 255 && !request.Query.AsSpan().ContainsAnyExceptInRange('!', '~')));
         Promise.Holds(request.Port is >= 0 and <= ushort.MaxValue && (request.Port > 0 || request.Command != SocksCommand.Connect));
         Promise.Holds(request.User.Length <= 255 && request.Password.Length <= 255);
         Promise.Holds(options.RequiredCredentials is null || (request.User.Span.SequenceEqual("user"u8) && request.Password.Span.SequenceEqual("pass"u8)));
@@ -92,7 +95,7 @@ internal sealed class SocksServerTarget : IFuzzTarget
 
     private static string Describe(SocksRequest? request) => request is null
         ? ""
-        : $"{request.Protocol} {request.Command} {request.Host}/{request.Address}:{request.Port} {request.HasCredentials} {Encoding.Latin1.GetString(request.User.Span)} {Encoding.Latin1.GetString(request.Password.Span)}";
+        : $"{request.Protocol} {request.Command} {request.Host}?{request.Query}/{request.Address}:{request.Port} {request.HasCredentials} {Encoding.Latin1.GetString(request.User.Span)} {Encoding.Latin1.GetString(request.Password.Span)}";
 
     private sealed record Outcome(SocksServerStep Step, int Used, SocksRefusal Refusal, string Request, string Output);
 }

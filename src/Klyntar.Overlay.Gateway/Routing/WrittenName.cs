@@ -7,7 +7,8 @@ namespace Klyntar.Overlay.Gateway;
 
 /// <summary>
 /// A name on an overlay as people write it: <c>HOST</c> or <c>HOST:PORT</c>, perhaps with <c>?QUERY</c> behind it, which is the overlay's alone, and as a URI, whose scheme is the
-/// overlay's name: <c>OVERLAY://HOST:PORT/?QUERY</c>. Clients of doors have no such names: protocols like SOCKS know hosts and ports.
+/// overlay's name: <c>OVERLAY://HOST:PORT/?QUERY</c>. A client of SOCKS, whose names have 255 bytes, may
+/// give <c>HOST?QUERY</c>; over HTTP, where what precedes the port is a host, it has no queries.
 /// </summary>
 /// <param name="Host">The host, as it was written.</param>
 /// <param name="Port">The port; null where none was written.</param>

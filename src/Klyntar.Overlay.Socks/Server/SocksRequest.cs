@@ -15,6 +15,9 @@ public sealed class SocksRequest
     /// <summary>The host name: 1 to 255 letters, digits, dots, hyphens and underscores, as the client wrote it; null where the client gave an address.</summary>
     public string? Host { get; init; }
 
+    /// <summary>What the client wrote behind the host name and a question mark, for the overlay alone: printable ASCII, 255 characters with the name and the mark; null where there is nothing. HTTP has none.</summary>
+    public string? Query { get; init; }
+
     /// <summary>The address, or null where the client gave a host name.</summary>
     public IPAddress? Address { get; init; }
 

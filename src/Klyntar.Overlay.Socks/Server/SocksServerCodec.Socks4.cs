@@ -59,7 +59,7 @@ internal partial struct SocksServerCodec
                 return 0;
             }
 
-            if (ReadHost(unit.Slice(length, hostLength)) is { } refusal)
+            if (ReadHostAndQuery(unit.Slice(length, hostLength)) is { } refusal)
             {
                 return Refuse(refusal);
             }

@@ -146,7 +146,7 @@ internal partial struct SocksServerCodec
         {
             _address = new IPAddress(address);
         }
-        else if (ReadHost(address) is { } refusal)
+        else if (ReadHostAndQuery(address) is { } refusal)
         {
             return Refuse(refusal);
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace Klyntar.Overlay.Socks;
 
@@ -21,6 +22,7 @@ internal partial struct SocksServerCodec(SocksServerOptions options)
     private SocksCommand _command = SocksCommand.Connect;
     private SocksProtocol _protocol;
     private string? _host;
+    private string? _query;
     private IPAddress? _address;
     private int _port;
     private byte[]? _credentials;
@@ -145,6 +147,31 @@ internal partial struct SocksServerCodec(SocksServerOptions options)
 
     private SocksRefusal? ReadHost(ReadOnlySpan<byte> text) => HostName.Read(text, out _host, out _address);
 
+    /// <summary>Reads a host of SOCKS, whose protocols give a name's bytes and length, so that <c>HOST?QUERY</c> is no other name's. In HTTP's <c>host:port</c> it would be.</summary>
+    private SocksRefusal? ReadHostAndQuery(ReadOnlySpan<byte> text)
+    {
+        int question = text.IndexOf((byte)'?');
+        if (question < 0)
+        {
+            return ReadHost(text);
+        }
+
+        ReadOnlySpan<byte> query = text[(question + 1)..];
+        if (query.IsEmpty || query.ContainsAnyExceptInRange((byte)'!', (byte)'~'))
+        {
+            return SocksRefusal.HostCharacters;
+        }
+
+        if (ReadHost(text[..question]) is { } refusal)
+        {
+            return refusal;
+        }
+
+        // Queries are for overlays, whose hosts have names.
+        _query = Encoding.ASCII.GetString(query);
+        return _host is null ? SocksRefusal.HostCharacters : null;
+    }
+
     private void KeepCredentials(ReadOnlySpan<byte> user, ReadOnlySpan<byte> password)
     {
         _credentials = [.. user, .. password];
@@ -170,6 +197,7 @@ internal partial struct SocksServerCodec(SocksServerOptions options)
             Protocol = _protocol,
             Command = _command,
             Host = _host,
+            Query = _query,
             Address = _address,
             Port = _port,
             HasCredentials = _credentials is not null,

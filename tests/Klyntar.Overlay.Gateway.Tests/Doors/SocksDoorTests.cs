@@ -65,6 +65,28 @@ public sealed class SocksDoorTests : IDisposable
         (await client.ReadTextAsync(5)).Should().Be("hello");
     }
 
+    [Fact]
+    public async Task What_a_client_writes_behind_a_name_reaches_its_overlay_and_no_peer_of_that_name()
+    {
+        var overlay = new InMemoryOverlay();
+        await using TestGateway server = await TestGateway.PublishAsync(overlay, _node.EndPoint);
+        await using TestGateway gateway = await TestGateway.StartAsync(overlay);
+        string? said = null;
+        gateway.Transport.OnQuery = (host, port, query) =>
+        {
+            said = query;
+            return gateway.Transport.Inner.Parse(host, port);
+        };
+
+        using Socket client = await gateway.DialAsync($"{server.Address}?peers=192.0.2.1:80");
+        using Socket visitor = await _node.AcceptAsync();
+        said.Should().Be("peers=192.0.2.1:80");
+
+        gateway.Transport.OnQuery = null;
+        (await SocksReplyOfAsync(gateway.Host.SocksEndPoints[0], $"{server.Address}?peers=192.0.2.1:80"))
+            .Should().Be(DialErrorKind.InvalidAddress.SocksReply(), "names on this overlay have no query");
+    }
+
     public static TheoryData<DialErrorKind> Kinds => [.. Enum.GetValues<DialErrorKind>()];
 
     [Theory]

@@ -78,6 +78,7 @@ public class HttpConnectTests
     [InlineData("CONNECT [::1%25lo]:80 HTTP/1.1\r\n\r\n", SocksRefusal.HostCharacters, 400)]
     [InlineData("CONNECT [192.0.2.7]:80 HTTP/1.1\r\n\r\n", SocksRefusal.HostCharacters, 400)]
     [InlineData("CONNECT u@a.b:80 HTTP/1.1\r\n\r\n", SocksRefusal.HostCharacters, 400)]
+    [InlineData("CONNECT a.b?c=d:80 HTTP/1.1\r\n\r\n", SocksRefusal.HostCharacters, 400)]
     [InlineData("CONNECT http://a.b:80 HTTP/1.1\r\n\r\n", SocksRefusal.HostCharacters, 400)]
     [InlineData("CONNECT a\0b:80 HTTP/1.1\r\n\r\n", SocksRefusal.HostCharacters, 400)]
     [InlineData("CONNECT a\rb:80 HTTP/1.1\r\n\r\n", SocksRefusal.HostCharacters, 400)]

@@ -49,6 +49,36 @@ public class Socks5Tests
         }
     }
 
+    [Theory]
+    [InlineData("a.b?peers=192.0.2.1:80,[2001:db8::1]:80", "a.b", "peers=192.0.2.1:80,[2001:db8::1]:80")]
+    [InlineData("a.b??", "a.b", "?")]
+    public void What_follows_a_name_and_a_question_mark_is_told_apart(string text, string host, string query)
+    {
+        byte[] socks5 = [.. Wire.Greeting(0), .. Wire.Request(1, Wire.Text(text), 80)];
+        byte[] socks4 = Wire.Socks4a(1, 80, [], Wire.Text(text));
+
+        foreach (byte[] bytes in (byte[][])[socks5, socks4])
+        {
+            ServerOutcome.Of(bytes).Should().BeEquivalentTo(new { Step = SocksServerStep.Complete, Host = host, Query = query, Port = 80 });
+            ServerOutcome.OfSingleBytes(bytes).Should().Be(ServerOutcome.Of(bytes));
+        }
+    }
+
+    [Theory]
+    [InlineData("a.b?", SocksRefusal.HostCharacters)]
+    [InlineData("?a=b", SocksRefusal.EmptyHost)]
+    [InlineData("a.b?a b", SocksRefusal.HostCharacters)]
+    [InlineData("a.b?a\r\n", SocksRefusal.HostCharacters)]
+    [InlineData("a.b?\u00E9", SocksRefusal.HostCharacters)]
+    [InlineData("a/?b=c", SocksRefusal.HostCharacters)]
+    [InlineData("192.0.2.1?a=b", SocksRefusal.HostCharacters)]
+    [InlineData("[2001:db8::1]?a=b", SocksRefusal.HostCharacters)]
+    public void A_query_follows_a_name_alone_and_has_the_characters_of_a_URI(string text, SocksRefusal refusal)
+    {
+        ServerOutcome.Of([.. Wire.Greeting(0), .. Wire.Request(1, Wire.Text(text), 80)]).Refusal.Should().Be(refusal);
+        ServerOutcome.Of(Wire.Socks4a(1, 80, [], Wire.Text(text))).Refusal.Should().Be(refusal);
+    }
+
     [Fact]
     public void A_greeting_without_methods_is_refused() =>
         ServerOutcome.Of(Wire.Hex("05 00")).Should().BeEquivalentTo(new { Refusal = SocksRefusal.NoMethods, Sent = "05FF" });

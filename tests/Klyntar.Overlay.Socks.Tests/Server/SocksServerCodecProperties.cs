@@ -34,6 +34,7 @@ public class SocksServerCodecProperties
             {
                 (outcome.Host is null).Should().Be(outcome.Address is not null);
                 (outcome.Host ?? "a").Should().MatchRegex("^[A-Za-z0-9._-]{1,255}$");
+                (outcome.Query ?? "a").Should().MatchRegex("^[!-~]{1,253}$");
             }
         }, iter: 10_000);
 

@@ -15,6 +15,8 @@ internal sealed record ServerOutcome
 
     public string? Host { get; init; }
 
+    public string? Query { get; init; }
+
     public IPAddress? Address { get; init; }
 
     public int Port { get; init; }
@@ -65,6 +67,7 @@ internal sealed record ServerOutcome
             Protocol = request?.Protocol,
             Command = request?.Command,
             Host = request?.Host,
+            Query = request?.Query,
             Address = request?.Address,
             Port = request?.Port ?? 0,
             HasCredentials = request?.HasCredentials ?? false,
