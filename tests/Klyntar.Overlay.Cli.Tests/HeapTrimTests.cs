@@ -7,9 +7,10 @@ public sealed class HeapTrimTests : IDisposable
     private readonly FakeTimeProvider _clock = new();
     private readonly HeapTrim _trim;
     private long _allocated;
+    private TimeSpan _worked;
     private int _trims;
 
-    public HeapTrimTests() => _trim = new HeapTrim(_clock, () => _allocated, () => _trims++);
+    public HeapTrimTests() => _trim = new HeapTrim(_clock, () => _allocated, () => _worked, () => _trims++);
 
     public void Dispose() => _trim.Dispose();
 
@@ -34,6 +35,21 @@ public sealed class HeapTrimTests : IDisposable
         for (int i = 0; i < 30; i++)
         {
             _allocated += HeapTrim.Quiet;
+            _clock.Advance(HeapTrim.Interval);
+        }
+
+        _trims.Should().Be(0);
+        _clock.Advance(HeapTrim.Interval);
+        _trims.Should().Be(1);
+    }
+
+    [Fact]
+    public void Nobody_is_stopped_while_bytes_move_though_they_allocate_nothing()
+    {
+        Rush();
+        for (int i = 0; i < 30; i++)
+        {
+            _worked += HeapTrim.IdleWork;
             _clock.Advance(HeapTrim.Interval);
         }
 
