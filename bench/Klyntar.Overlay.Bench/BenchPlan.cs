@@ -25,7 +25,7 @@ internal sealed record BenchPlan(int Rounds, TimeSpan StreamTime, int Connection
     public TimeSpan RestTime => TimeSpan.FromSeconds(IsQuick ? 2 : 4);
 
     /// <summary>Until handshakes are over, and whatever was pooled for them may have been given back.</summary>
-    public static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(3);
+    public TimeSpan IdleTime => TimeSpan.FromSeconds(IsQuick ? 2 : 3);
 
     public bool Includes(string load) => Only is null || load.StartsWith(Only, StringComparison.Ordinal);
 }

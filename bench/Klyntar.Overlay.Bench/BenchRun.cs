@@ -46,7 +46,7 @@ internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposabl
 
         UseFresh(kind, proxy =>
         {
-            Warming.Run(proxy, _target);
+            Warming.Run(proxy, _target, plan.IsQuick);
             MeasureLoads(round, proxy);
         });
         if (plan.Includes("idle"))
@@ -145,7 +145,7 @@ internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposabl
         Record.Add(round, proxy.Name, "rest.cpu-ms/s", meter.Read().WayCores * 1_000);
         using (IdleLoad.Open(proxy, _target, count))
         {
-            Thread.Sleep(BenchPlan.IdleTime);
+            Thread.Sleep(plan.IdleTime);
             Record.Add(round, proxy.Name, "idle.KB", (proxy.ProportionalBytes - before) / 1024.0 / count);
         }
     }
