@@ -30,7 +30,7 @@ internal static class AdminSockets
     {
         string said = Encoding.ASCII.GetString([.. request.User.Span, .. request.Password.Span]);
         int question = said.IndexOf('?', StringComparison.Ordinal);
-        return new WrittenName(request.Host!, null, said[(question + 1)..] is { Length: > 0 } query ? query : null, question > 0 ? said[..question] : null);
+        return new WrittenName(request.Host!, null, said[(question + 1)..] is { Length: > 0 } query ? query : request.Query, question > 0 ? said[..question] : null);
     }
 
     /// <summary>On the dial socket a failure's reply code is this plus its <see cref="DialErrorKind"/>, so that no cause is lost.</summary>

@@ -68,8 +68,7 @@ internal sealed partial class SocksDoor
         }
 
         Route route = request.Address is { } address ? _context.Router.Find(address, request.Port)
-            : _tellsCause ? _context.Router.Find(AdminSockets.NameOf(request), request.Port)
-            : _context.Router.Find(new WrittenName(request.Host!, null, request.Query), request.Port);
+            : _context.Router.Find(_tellsCause ? AdminSockets.NameOf(request) : new WrittenName(request.Host!, null, request.Query), request.Port);
         if (!route.IsFound)
         {
             return await RefuseAsync(connection, request, route.Error);

@@ -21,7 +21,7 @@ public sealed class LinkTests(PrivateTor tor) : IDisposable
         await using TestGateway server = await StartAsync(new ServiceOptions { On = ["zeronet"], Ports = new Dictionary<int, EndPoint> { [7332] = _node.EndPoint } });
         await using TestGateway client = await StartAsync();
         string site = server.Host("node", "zeronet", 7332);
-        string peer = (await server.WaitForAsync(static status => PeerOf(status) is not null, Cancelled)).Transports.Select(PeerOf).OfType<string>().Single();
+        string peer = PeerOf(await server.WaitForAsync(static status => PeerOf(status) is not null, Cancelled))!;
 
         (Socket? none, byte reply) = await client.TryDialAsync(site, 7332, null, Cancelled);
         (none, reply).Should().Be((null, (byte)4), "nobody tells of it");
@@ -32,10 +32,8 @@ public sealed class LinkTests(PrivateTor tor) : IDisposable
         (await visitor.ReceiveExactlyAsync(5, Cancelled)).Should().Equal("hello"u8.ToArray());
     }
 
-    private static string? PeerOf(GatewayStatus status) => status.Transports.Select(PeerOf).OfType<string>().SingleOrDefault();
-
-    private static string? PeerOf(TransportReport transport) =>
-        transport.Notes.FirstOrDefault(static note => note.StartsWith("Its peer port is zero://", StringComparison.Ordinal))?["Its peer port is zero://".Length..];
+    private static string? PeerOf(GatewayStatus status) => status.Transports.Single(static transport => transport.Name == "zeronet").Notes
+        .FirstOrDefault(static note => note.StartsWith(ZeroNetNode.PeerPortNote, StringComparison.Ordinal))?[(ZeroNetNode.PeerPortNote.Length + "zero://".Length)..];
 
     private Task<TestGateway> StartAsync(ServiceOptions? service = null) => TestGateway.StartAsync(
         [],

@@ -1,4 +1,5 @@
 using CsCheck;
+using Klyntar.Overlay.Socks;
 
 namespace Klyntar.Overlay.Gateway.Tests;
 
@@ -47,6 +48,11 @@ public sealed class WrittenNameTests
         password.Length.Should().BeLessThanOrEqualTo(255);
         WrittenName.TryParse($"a?{new string('q', WrittenName.MostQuery + 1)}", out _, out _).Should().BeFalse();
     }
+
+    [Fact]
+    public void What_another_program_writes_behind_a_name_on_the_dial_socket_is_not_lost() =>
+        AdminSockets.NameOf(new SocksRequest { Protocol = SocksProtocol.Socks5, Command = SocksCommand.Connect, Host = "host", Query = "a=b", Port = 80 })
+            .Should().Be(new WrittenName("host", null, "a=b"));
 
     [Fact]
     public void Any_text_is_a_name_or_refused_and_nothing_throws() =>

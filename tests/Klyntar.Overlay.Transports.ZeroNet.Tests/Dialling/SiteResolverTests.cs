@@ -100,7 +100,7 @@ public sealed class SiteResolverTests : IAsyncLifetime
         {
             System.Net.IPAddress at = System.Net.IPAddress.Parse(host);
             _lan.Hear(new LanSender(host, 26552, 1544), at).Should().BeTrue();
-            _lan.Take(new LanSender(host, 26552, 1544), at, 1, [new SiteHash(SiteHash.BytesOf(site))]).Should().BeTrue();
+            _lan.Take(new LanSender(host, 26552, 1544), at, 1, [SiteHash.Of(site)]).Should().BeTrue();
         }
 
         (await FindAsync()).Record.Should().NotBeNull();

@@ -162,7 +162,7 @@ public sealed class LanDiscoveryTests : IDisposable
         _here.Lan.TakeDue();
         LanMessage[] parts = [.. Say(_here, LanCommand.SiteListRequest, "a", 8).Select(static datagram => LanMessage.Read(datagram.Bytes)!)];
         parts.Select(static part => part.Sites.Length).Should().Equal(100, 100, 50);
-        parts.SelectMany(static part => part.Sites).ToHashSet().SetEquals(_here.Sites.Select(static site => new SiteHash(SiteHash.BytesOf(site)))).Should().BeTrue();
+        parts.SelectMany(static part => part.Sites).ToHashSet().SetEquals(_here.Sites.Select(static site => SiteHash.Of(site))).Should().BeTrue();
     }
 
     [Theory]
@@ -209,7 +209,7 @@ public sealed class LanDiscoveryTests : IDisposable
             _here.Known.Take(new LanSender("999", 26552, 1), new IPAddress([192, 168, 1, 8]), 7, [.. made]).Should().BeTrue();
         }
 
-        _here.Known.Take(new LanSender("999", 26552, 1), new IPAddress([192, 168, 1, 8]), 7, [new SiteHash(SiteHash.BytesOf(_site))]);
+        _here.Known.Take(new LanSender("999", 26552, 1), new IPAddress([192, 168, 1, 8]), 7, [SiteHash.Of(_site)]);
         _here.Known.Tell(_site, _here.Peers).Should().Be(0, "its list is full");
 
         _clock.Advance(TimeSpan.FromMinutes(1));
@@ -248,7 +248,7 @@ public sealed class LanDiscoveryTests : IDisposable
     {
         _here.Sites.Add(_site);
         _here.Lan.TakeDue();
-        _here.Lan.Hear(Datagram(LanCommand.SiteListResponse, "a", 1, 7, new SiteHash(SiteHash.BytesOf(_site))), new IPEndPoint(_there.Address, 1544)).Should().BeEmpty();
+        _here.Lan.Hear(Datagram(LanCommand.SiteListResponse, "a", 1, 7, SiteHash.Of(_site)), new IPEndPoint(_there.Address, 1544)).Should().BeEmpty();
         _here.Peers.Candidates(_site, 16, static _ => true).Should().BeEmpty();
         _here.Lan.Hear(Datagram(LanCommand.DiscoverRequest, "a", 1, 0), new IPEndPoint(_there.Address, 1544)).Should().ContainSingle();
     }

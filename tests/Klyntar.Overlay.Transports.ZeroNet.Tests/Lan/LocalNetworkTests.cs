@@ -47,7 +47,7 @@ public sealed class LocalNetworkTests
         (await accepted.Transport.Input.ReadAtLeastAsync(5, Cancelled)).Buffer.ToArray().Should().Equal("hello"u8.ToArray());
 
         (await DialAsync(alone, site)).Error!.Kind.Should().Be(DialErrorKind.NotFound, "the local network is not asked unless the operator wants it");
-        (await ListAsync(owner)).Should().Equal(new SiteHash(SiteHash.BytesOf(site.Site)));
+        (await ListAsync(owner)).Should().Equal(SiteHash.Of(site.Site));
         await UntilAsksAsync(visitor);
         (await ListAsync(visitor)).Should().BeEmpty("what was merely dialled is nobody's business");
     }
@@ -70,7 +70,7 @@ public sealed class LocalNetworkTests
             }
         }
 
-        (await ListAsync(second)).Should().Equal(new SiteHash(SiteHash.BytesOf(site)));
+        (await ListAsync(second)).Should().Equal(SiteHash.Of(site));
     }
 
     [Fact(Timeout = 60_000)]

@@ -13,6 +13,9 @@ namespace Klyntar.Overlay.Transports.ZeroNet;
 /// <param name="Sites">Of a list: its sites, <see cref="LanLimits.SitesAtOnce"/> at most.</param>
 internal sealed record LanMessage(LanCommand Command, LanSender Sender, long SitesChanged, ImmutableArray<SiteHash> Sites)
 {
+    // By command.
+    private static readonly string[] Names = ["discoverRequest", "discoverResponse", "siteListRequest", "siteListResponse"];
+
     private static readonly byte[] EmptyMap = [0x80];
 
     // The deepest is a list in the params; names of peers have 20 letters. More sites than are looked at are no fault.
@@ -61,7 +64,7 @@ internal sealed record LanMessage(LanCommand Command, LanSender Sender, long Sit
         ArrayBufferWriter<byte> output = new();
         MessagePackWriter writer = new(output);
         writer.WriteMapHeader(3);
-        writer.Write("cmd", NameOf(Command));
+        writer.Write("cmd", Names[(int)Command]);
         writer.Write("params");
         WriteParams(ref writer);
         writer.Write("sender");
@@ -144,20 +147,5 @@ internal sealed record LanMessage(LanCommand Command, LanSender Sender, long Sit
         }
     }
 
-    private static LanCommand? CommandOf(string name) => name switch
-    {
-        "discoverRequest" => LanCommand.DiscoverRequest,
-        "discoverResponse" => LanCommand.DiscoverResponse,
-        "siteListRequest" => LanCommand.SiteListRequest,
-        "siteListResponse" => LanCommand.SiteListResponse,
-        _ => null,
-    };
-
-    private static string NameOf(LanCommand command) => command switch
-    {
-        LanCommand.DiscoverRequest => "discoverRequest",
-        LanCommand.DiscoverResponse => "discoverResponse",
-        LanCommand.SiteListRequest => "siteListRequest",
-        _ => "siteListResponse",
-    };
+    private static LanCommand? CommandOf(string name) => Array.IndexOf(Names, name) is >= 0 and int command ? (LanCommand)command : null;
 }

@@ -90,7 +90,7 @@ internal sealed class LanPeers(TimeProvider clock)
     /// <returns>How many were new there.</returns>
     public int Tell(ZeroNetAddress site, SitePeers peers)
     {
-        var hash = new SiteHash(SiteHash.BytesOf(site));
+        var hash = SiteHash.Of(site);
         PeerLocation[] having;
         lock (_gate)
         {

@@ -35,7 +35,7 @@ internal sealed partial class LanServer(
     public ImmutableArray<string> Notes => _problem is { } problem ? [problem] : _networks?.Current switch
     {
         null => [],
-        [] => ["No local network is asked for peers: this machine is on no private IPv4 network that the peer port listens on. Write \"0.0.0.0:26552\" into transports.zeronet.listen, or set transports.zeronet.lan to false."],
+        [] => [$"No local network is asked for peers: this machine is on no private IPv4 network that the peer port listens on. Write \"0.0.0.0:{ZeroNetOptions.CustomaryPort}\" into transports.zeronet.listen, or set transports.zeronet.lan to false."],
         { } networks => [string.Create(CultureInfo.InvariantCulture, $"It tells the local network {string.Join(", ", networks.Select(static network => network.Range))} of its sites; peers heard there: {known.Count}.")],
     };
 

@@ -27,7 +27,7 @@ internal sealed class LanSites(Func<IEnumerable<ZeroNetAddress>> read, TimeProvi
         }
 
         _sites = now;
-        ByHash = now.ToImmutableDictionary(static site => new SiteHash(SiteHash.BytesOf(site)));
+        ByHash = now.ToImmutableDictionary(static site => SiteHash.Of(site));
         Changed = Math.Max(clock.GetUtcNow().ToUnixTimeSeconds(), Changed + 1);
         return [.. now.Except(before)];
     }

@@ -18,6 +18,9 @@ internal readonly record struct SiteHash
         _low = BinaryPrimitives.ReadUInt128BigEndian(bytes[16..]);
     }
 
+    /// <summary>The hash of a site.</summary>
+    public static SiteHash Of(ZeroNetAddress site) => new(BytesOf(site));
+
     /// <summary>Writes the hash.</summary>
     /// <param name="bytes">Room for <see cref="AnnounceParams.HashBytes"/> bytes.</param>
     public void Write(Span<byte> bytes)

@@ -100,7 +100,7 @@ internal sealed class TrackerTable
         lock (_gate)
         {
             Sweep();
-            Add(new SiteHash(SiteHash.BytesOf(site)), self, PeerSource.Operator);
+            Add(SiteHash.Of(site), self, PeerSource.Operator);
         }
     }
 
@@ -109,7 +109,7 @@ internal sealed class TrackerTable
     {
         lock (_gate)
         {
-            return Told(new SiteHash(SiteHash.BytesOf(site)), [AnnounceParams.IPv4, AnnounceParams.IPv6, AnnounceParams.Onion], TrackerLimits.Told, []);
+            return Told(SiteHash.Of(site), [AnnounceParams.IPv4, AnnounceParams.IPv6, AnnounceParams.Onion], TrackerLimits.Told, []);
         }
     }
 
