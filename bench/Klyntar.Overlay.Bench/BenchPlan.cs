@@ -5,10 +5,13 @@ namespace Klyntar.Overlay.Bench;
 /// <param name="StreamTime">How long each stream load is measured.</param>
 /// <param name="Connections">How many connections are made to measure their cost.</param>
 /// <param name="Idle">How many connections idle at a time, two descriptors each in the proxy and in this process.</param>
-/// <param name="Only">The start of the names of the loads to run, or null for all.</param>
+/// <param name="Loads">Which loads run.</param>
 /// <param name="IsQuick">Whether pauses are short, too.</param>
-internal sealed record BenchPlan(int Rounds, TimeSpan StreamTime, int Connections, int Idle, string? Only, bool IsQuick)
+internal sealed record BenchPlan(int Rounds, TimeSpan StreamTime, int Connections, int Idle, Parts Loads, bool IsQuick)
 {
+    /// <summary>The names of the loads.</summary>
+    public static IReadOnlyList<string> AllLoads { get; } = ["down1", "down8", "down64", "up1", "up8", "up64", "both1", "both8", "both64", "conn", "ping", "idle"];
+
     /// <summary>On how many connections messages go.</summary>
     public const int PingConnections = 1_000;
 
@@ -26,6 +29,4 @@ internal sealed record BenchPlan(int Rounds, TimeSpan StreamTime, int Connection
 
     /// <summary>Until handshakes are over, and whatever was pooled for them may have been given back.</summary>
     public TimeSpan IdleTime => TimeSpan.FromSeconds(IsQuick ? 2 : 3);
-
-    public bool Includes(string load) => Only is null || load.StartsWith(Only, StringComparison.Ordinal);
 }

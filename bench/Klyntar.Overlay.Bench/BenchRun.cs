@@ -49,7 +49,7 @@ internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposabl
             Warming.Run(proxy, _target, plan.IsQuick);
             MeasureLoads(round, proxy);
         });
-        if (plan.Includes("idle"))
+        if (plan.Loads.Includes("idle"))
         {
             UseFresh(kind, proxy => MeasureIdle(round, proxy, Math.Min(plan.Idle, kind.MostIdle)));
         }
@@ -78,7 +78,7 @@ internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposabl
             }
         }
 
-        if (plan.Includes("conn"))
+        if (plan.Loads.Includes("conn"))
         {
             ConnectionFigures figures = ConnectionLoad.Run(way, _target, plan.Connections, atOnce: 64);
             AddCost("conn.cpu-us", figures.CpuMicroseconds);
@@ -90,7 +90,7 @@ internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposabl
             Thread.Sleep(plan.Settle);
         }
 
-        if (plan.Includes("ping"))
+        if (plan.Loads.Includes("ping"))
         {
             using PingLoad load = PingLoad.Open(way, _target, BenchPlan.PingConnections);
             Thread.Sleep(plan.Settle);
@@ -116,7 +116,7 @@ internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposabl
     private void MeasureStreams(int round, IWay way, int streams, Direction direction)
     {
         string load = $"{(direction switch { Direction.Down => "down", Direction.Up => "up", _ => "both" })}{streams}";
-        if (!plan.Includes(load))
+        if (!plan.Loads.Includes(load))
         {
             return;
         }

@@ -23,7 +23,7 @@ internal static class Program
         Option<double?> seconds = new("--seconds") { Description = "How long each stream load is measured. 1.5." };
         Option<int?> connections = new("--connections") { Description = "How many connections are made to measure their cost. 20000." };
         Option<int> idle = new("--idle") { Description = "How many connections idle at a time.", DefaultValueFactory = _ => 9_400 };
-        Option<string?> only = new("--only") { Description = "Run only the loads whose name starts so: down, up, both, conn, ping or idle." };
+        Option<Parts> only = Parts.CreateOption([.. BenchPlan.AllLoads]);
         Option<bool> check = new("--check") { Description = "Fail where a limit is passed." };
         RootCommand command = new("Measures what the relay and the SOCKS door cost, beside other proxies.")
         {
@@ -42,7 +42,7 @@ internal static class Program
                 TimeSpan.FromSeconds(Math.Clamp(parse.GetValue(seconds) ?? (isQuick ? 0.25 : 1.5), 0.2, 60)),
                 Math.Clamp(parse.GetValue(connections) ?? (isQuick ? 2_000 : 20_000), 64, 100_000),
                 Math.Clamp(parse.GetValue(idle), 1, 100_000),
-                parse.GetValue(only),
+                parse.GetValue(only)!,
                 isQuick);
             IEnumerable<ProxyKind> others = Peers.Named(parse.GetValue(peers)!, parse.GetValue(peerFolder)!)
                 .Select(kind => kind is MicrosocksKind && parse.GetValue(microsocks) is { } path ? new MicrosocksKind(path) : kind);

@@ -27,7 +27,7 @@ internal static class I2PComparison
             await using PrivateI2PNetwork network = await PrivateI2PNetwork.StartAsync(new PrivateI2PNetworkOptions { I2pd = plan.I2pd }, startLimit.Token);
             await progress.WriteLineAsync(network.Program.Origin);
             await using GatewayOnI2P gateway = await GatewayOnI2P.StartAsync(launcher, folder.FullName, network, target.EndPoint, startLimit.Token);
-            if (plan.Includes("dials") || plan.Includes("transfers"))
+            if (plan.Parts.Includes("dials") || plan.Parts.Includes("transfers"))
             {
                 await using BareSamService bare = await BareSamService.StartAsync(network, startLimit.Token);
                 ServiceDial[] ways = [gateway.Dial, bare.Dial(network), RouterTunnels.Open(network, target.EndPoint)];
@@ -39,7 +39,7 @@ internal static class I2PComparison
                 Compare(plan, ways, record, progress, cancellationToken);
             }
 
-            if (plan.Includes("restart"))
+            if (plan.Parts.Includes("restart"))
             {
                 await RestartAsync(plan, network, gateway, record, progress, cancellationToken);
             }
@@ -68,7 +68,7 @@ internal static class I2PComparison
         for (int round = 1; round <= plan.Rounds; round++)
         {
             progress.WriteLine($"Round {round} of {plan.Rounds}");
-            if (plan.Includes("dials"))
+            if (plan.Parts.Includes("dials"))
             {
                 Dictionary<string, List<double>> figures = ways.ToDictionary(w => w.Name, _ => new List<double>());
                 for (int dial = 0; dial < I2PPlan.DialsPerRound; dial++)
@@ -87,7 +87,7 @@ internal static class I2PComparison
                 }
             }
 
-            if (plan.Includes("transfers"))
+            if (plan.Parts.Includes("transfers"))
             {
                 foreach ((string metric, int streams) in ((string, int)[])[("i2p-1-stream.MB/s", 1), ("i2p-8-streams.MB/s", I2PPlan.Streams)])
                 {

@@ -4,8 +4,8 @@ namespace Klyntar.Overlay.Bench;
 /// <param name="I2pd">The name that i2pd is looked for by.</param>
 /// <param name="Rounds">How many rounds of dials and transfers.</param>
 /// <param name="Kills">How often the router is killed.</param>
-/// <param name="Only">The start of the names of the parts to run, or null for all.</param>
-internal sealed record I2PPlan(string I2pd, int Rounds, int Kills, string? Only)
+/// <param name="Parts">Which parts run.</param>
+internal sealed record I2PPlan(string I2pd, int Rounds, int Kills, Parts Parts)
 {
     /// <summary>Dials of each way in a round: two hundred in ten rounds.</summary>
     public const int DialsPerRound = 20;
@@ -18,6 +18,4 @@ internal sealed record I2PPlan(string I2pd, int Rounds, int Kills, string? Only)
 
     /// <summary>How long everything may take that is waited for once.</summary>
     public static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
-
-    public bool Includes(string part) => Only is null || part.StartsWith(Only, StringComparison.Ordinal);
 }

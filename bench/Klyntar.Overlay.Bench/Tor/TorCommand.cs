@@ -10,40 +10,40 @@ internal static class TorCommand
         Option<string> gateway = new("--gateway") { Description = "The gateway's launcher.", Required = true };
         Option<int> starts = new("--starts") { Description = "How many private networks are started.", DefaultValueFactory = _ => 5 };
         Option<int> circuits = new("--circuits") { Description = "On how many circuits bytes and dials are compared.", DefaultValueFactory = _ => 10 };
-        Option<string?> only = new("--only") { Description = "Run only sandbox, circuits, restart, services, visitors or chain." };
+        Option<Parts> only = Parts.CreateOption("sandbox", "circuits", "restart", "services", "visitors", "chain");
         Option<bool> check = new("--check") { Description = "Fail where a limit is passed." };
         Command command = new("tor", "Compares the gateway with a bare tor on private networks on this machine.") { gateway, starts, circuits, only, check };
         ResultFiles files = new(command);
         command.SetAction(async (parse, cancellationToken) =>
         {
-            TorPlan plan = new(Math.Clamp(parse.GetValue(starts), 1, 20), Math.Clamp(parse.GetValue(circuits), 1, 100), parse.GetValue(only));
+            TorPlan plan = new(Math.Clamp(parse.GetValue(starts), 1, 20), Math.Clamp(parse.GetValue(circuits), 1, 100), parse.GetValue(only)!);
             BenchRecord record = new();
-            if (plan.Includes("sandbox"))
+            if (plan.Parts.Includes("sandbox"))
             {
                 await SandboxRace.RunAsync(plan, parse.GetValue(gateway)!, record, Console.Error, cancellationToken);
             }
 
-            if (plan.Includes("circuits"))
+            if (plan.Parts.Includes("circuits"))
             {
                 await CircuitComparison.RunAsync(plan, parse.GetValue(gateway)!, record, Console.Error, cancellationToken);
             }
 
-            if (plan.Includes("restart"))
+            if (plan.Parts.Includes("restart"))
             {
                 await RestartRace.RunAsync(plan, parse.GetValue(gateway)!, record, Console.Error, cancellationToken);
             }
 
-            if (plan.Includes("services"))
+            if (plan.Parts.Includes("services"))
             {
                 await ManyServices.RunAsync(parse.GetValue(gateway)!, record, Console.Error, cancellationToken);
             }
 
-            if (plan.Includes("visitors"))
+            if (plan.Parts.Includes("visitors"))
             {
                 await VisitorCost.RunAsync(parse.GetValue(gateway)!, record, Console.Error, cancellationToken);
             }
 
-            if (plan.Includes("chain"))
+            if (plan.Parts.Includes("chain"))
             {
                 await ChainTraffic.RunAsync(parse.GetValue(gateway)!, record, Console.Error, cancellationToken);
             }

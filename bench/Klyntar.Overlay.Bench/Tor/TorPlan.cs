@@ -3,8 +3,8 @@ namespace Klyntar.Overlay.Bench;
 /// <summary>How much of the way through tor is measured. All of it is bounded, in count and in time.</summary>
 /// <param name="Starts">How many private networks are started.</param>
 /// <param name="Circuits">On how many circuits bytes and dials are compared, one after another.</param>
-/// <param name="Only">The start of the names of the parts to run, or null for all.</param>
-internal sealed record TorPlan(int Starts, int Circuits, string? Only)
+/// <param name="Parts">Which parts run.</param>
+internal sealed record TorPlan(int Starts, int Circuits, Parts Parts)
 {
     /// <summary>Pairs of dials on each circuit: two hundred on ten circuits.</summary>
     public const int DialsPerCircuit = 20;
@@ -20,6 +20,4 @@ internal sealed record TorPlan(int Starts, int Circuits, string? Only)
 
     /// <summary>How long all circuits together may take. Where the machine is too slow for it, fewer circuits are measured.</summary>
     public static readonly TimeSpan CircuitsLimit = TimeSpan.FromMinutes(4);
-
-    public bool Includes(string part) => Only is null || part.StartsWith(Only, StringComparison.Ordinal);
 }
