@@ -11,7 +11,7 @@ public sealed class KernelPipesTests
     [Fact]
     public void No_more_than_the_limit_are_in_use_at_once()
     {
-        KernelPipes pipes = new(3);
+        KernelPipes pipes = new(large: 0, limit: 3);
         KernelPipe?[] rented = [.. Enumerable.Range(0, 4).Select(_ => pipes.TryRent())];
         rented.Count(p => p is not null).Should().Be(3);
         pipes.Rented.Should().Be(3);
@@ -27,9 +27,28 @@ public sealed class KernelPipesTests
     }
 
     [Fact]
+    public void The_first_are_large_and_a_large_one_that_is_free_goes_first()
+    {
+        KernelPipes pipes = new(large: 2, limit: 4);
+        KernelPipe[] rented = [.. Enumerable.Range(0, 4).Select(_ => pipes.TryRent()!)];
+        rented.Select(p => p.Capacity / 1024).Should().Equal(1024, 1024, 256, 256);
+        pipes.Return(rented[1], isEmpty: true);
+        pipes.Return(rented[3], isEmpty: true);
+        pipes.TryRent().Should().BeSameAs(rented[1]);
+        pipes.TryRent().Should().BeSameAs(rented[3], "no more than two are large");
+        pipes.Return(rented[0], isEmpty: false);
+        KernelPipe next = pipes.TryRent()!;
+        next.Capacity.Should().Be(1024 * 1024, "a large one was closed");
+        foreach (KernelPipe pipe in (KernelPipe[])[next, .. rented[1..]])
+        {
+            pipes.Return(pipe, isEmpty: false);
+        }
+    }
+
+    [Fact]
     public unsafe void One_with_bytes_in_it_is_closed_and_never_given_to_anybody_else()
     {
-        KernelPipes pipes = new(2);
+        KernelPipes pipes = new(large: 0, limit: 2);
         KernelPipe left = pipes.TryRent()!;
         byte one = 1;
         Libc.Write(left.WriteEnd, &one, 1).Should().Be(1);
@@ -44,7 +63,7 @@ public sealed class KernelPipesTests
     [Fact]
     public void What_a_rush_leaves_over_is_closed_but_for_a_few()
     {
-        KernelPipes pipes = new(40);
+        KernelPipes pipes = new(large: 20, limit: 40);
         KernelPipe[] rush = [.. Enumerable.Range(0, 40).Select(_ => pipes.TryRent()!)];
         rush.Should().NotContainNulls().And.OnlyHaveUniqueItems();
         foreach (KernelPipe pipe in rush)
@@ -63,7 +82,7 @@ public sealed class KernelPipesTests
     [Fact]
     public void Whoever_rents_at_the_same_moment_gets_another_one()
     {
-        KernelPipes pipes = new(8);
+        KernelPipes pipes = new(large: 4, limit: 8);
         ConcurrentDictionary<KernelPipe, bool> inUse = [];
         int most = 0;
         int refused = 0;

@@ -104,26 +104,33 @@ internal sealed unsafe class EpollLoop
         byte* events = (byte*)NativeMemory.Alloc((nuint)(MaxEvents * EventSize));
         while (true)
         {
-            int count = Libc.EpollWait(_epoll, events, MaxEvents, _posted.IsEmpty ? -1 : 0);
-            if (count < 0 && Marshal.GetLastPInvokeError() is int error and not Errno.Interrupted)
-            {
-                // Only a bug can do that, and without the loop nothing is served.
-                throw Errno.ToException(error);
-            }
+            Turn(events);
+        }
+    }
 
-            for (int i = 0; i < count; i++)
-            {
-                byte* one = events + (i * EventSize);
-                Dispatch(Unsafe.ReadUnaligned<uint>(one), Unsafe.ReadUnaligned<ulong>(one + DataOffset));
-            }
+    // A method of its own, which is called anew each time: one that never ends is never compiled as one that runs often.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Turn(byte* events)
+    {
+        int count = Libc.EpollWait(_epoll, events, MaxEvents, _posted.IsEmpty ? -1 : 0);
+        if (count < 0 && Marshal.GetLastPInvokeError() is int error and not Errno.Interrupted)
+        {
+            // Only a bug can do that, and without the loop nothing is served.
+            throw Errno.ToException(error);
+        }
 
-            // From here on a post wakes again; what was posted before is run now.
-            Volatile.Write(ref _isAwake, 0);
-            Interlocked.MemoryBarrier();
-            for (int i = 0; i < MaxWork && _posted.TryDequeue(out ILoopWork? work); i++)
-            {
-                work.Run();
-            }
+        for (int i = 0; i < count; i++)
+        {
+            byte* one = events + (i * EventSize);
+            Dispatch(Unsafe.ReadUnaligned<uint>(one), Unsafe.ReadUnaligned<ulong>(one + DataOffset));
+        }
+
+        // From here on a post wakes again; what was posted before is run now.
+        Volatile.Write(ref _isAwake, 0);
+        Interlocked.MemoryBarrier();
+        for (int i = 0; i < MaxWork && _posted.TryDequeue(out ILoopWork? work); i++)
+        {
+            work.Run();
         }
     }
 
