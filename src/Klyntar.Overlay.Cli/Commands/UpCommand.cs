@@ -109,7 +109,7 @@ internal static class UpCommand
 
             try
             {
-                await new UpView(steps, showAddresses).ShowAsync(gateway.Status, cancellationToken);
+                await new UpView(steps, showAddresses).ShowAsync(gateway.States, cancellationToken);
             }
             finally
             {

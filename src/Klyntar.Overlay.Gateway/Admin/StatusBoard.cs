@@ -14,6 +14,9 @@ internal sealed class StatusBoard(Func<GatewayStatus> snapshot, TimeProvider clo
 
     public GatewayStatus Current => snapshot();
 
+    /// <summary>The same for whoever needs no counters: nobody is woken while no state changes.</summary>
+    public IStatus<GatewayStatus> States => new StateWatch(this);
+
     /// <summary>Tells the board that a state has changed.</summary>
     public void Changed()
     {
@@ -52,7 +55,9 @@ internal sealed class StatusBoard(Func<GatewayStatus> snapshot, TimeProvider clo
         }
     }
 
-    public async IAsyncEnumerable<GatewayStatus> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<GatewayStatus> WatchAsync(CancellationToken cancellationToken = default) => WatchAsync(CounterInterval, cancellationToken);
+
+    private async IAsyncEnumerable<GatewayStatus> WatchAsync(TimeSpan interval, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         GatewayStatus? seen = null;
         while (!cancellationToken.IsCancellationRequested)
@@ -77,11 +82,18 @@ internal sealed class StatusBoard(Func<GatewayStatus> snapshot, TimeProvider clo
             }
 
             using var tick = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(changed, Task.Delay(CounterInterval, clock, tick.Token));
+            await Task.WhenAny(changed, Task.Delay(interval, clock, tick.Token));
             await tick.CancelAsync();
         }
     }
 
     private static bool Same(GatewayStatus a, GatewayStatus b) =>
         a.Socks.SequenceEqual(b.Socks) && a.Transports.SequenceEqual(b.Transports) && a.Services.SequenceEqual(b.Services) && a.Peers.SequenceEqual(b.Peers);
+
+    private sealed class StateWatch(StatusBoard board) : IStatus<GatewayStatus>
+    {
+        public GatewayStatus Current => board.Current;
+
+        public IAsyncEnumerable<GatewayStatus> WatchAsync(CancellationToken cancellationToken = default) => board.WatchAsync(Timeout.InfiniteTimeSpan, cancellationToken);
+    }
 }

@@ -56,6 +56,9 @@ public sealed partial class GatewayHost : IAsyncDisposable
     /// <summary>The whole gateway's status and its changes, for live display. The same model is served to <see cref="GatewayClient"/>.</summary>
     public IStatus<GatewayStatus> Status => _board;
 
+    /// <summary>The same, of which only changes of states are told and not those of counters: watching it costs a gateway at rest nothing.</summary>
+    public IStatus<GatewayStatus> States => _board.States;
+
     /// <summary>
     /// Starts a gateway. Returns as soon as its doors listen: transports start and services are published meanwhile, and
     /// <see cref="Status"/> tells how it goes.

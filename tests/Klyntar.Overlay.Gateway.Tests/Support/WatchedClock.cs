@@ -8,6 +8,18 @@ internal sealed class WatchedClock : FakeTimeProvider
     private readonly Lock _gate = new();
     private readonly List<TimeSpan> _armed = [];
 
+    /// <summary>How long those wait who began to, but for those whose time <see cref="PassAsync"/> had pass.</summary>
+    public IReadOnlyList<TimeSpan> Armed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _armed];
+            }
+        }
+    }
+
     /// <summary>Waits until somebody waits for just so long, and has that time pass.</summary>
     public async Task PassAsync(TimeSpan time)
     {

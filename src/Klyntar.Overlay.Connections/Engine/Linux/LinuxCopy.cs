@@ -32,6 +32,10 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
     private long _run;
     private int _error;
 
+    // Whether the source may have more for the pipe, and the error that it told while there was something in it: a socket tells one once.
+    private bool _mayFill;
+    private int _failure;
+
     private enum Step
     {
         Moved,
@@ -140,13 +144,18 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
             }
 
             Step step;
+            long before = _run;
             if (_buffer is not null)
             {
                 step = SendBuffer();
             }
             else if (_inPipe > 0)
             {
-                step = SpliceOut();
+                step = _mayFill ? Fill() : SpliceOut();
+            }
+            else if (_failure != 0)
+            {
+                step = TakeNothing(_failure);
             }
             else if (turn <= 0)
             {
@@ -154,18 +163,18 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
             }
             else
             {
-                long before = _run;
                 _pipe ??= _isBulk && !_cannotSplice ? KernelPipes.Shared.TryRent() : null;
 
                 // With much to move and no pipe to be had, larger pieces at least.
                 step = _pipe is not null ? SpliceIn(_pipe) : _isBulk ? CopyMuch() : CopyLittle();
-                turn -= (int)(_run - before);
             }
 
             if (step != Step.Moved)
             {
                 return step;
             }
+
+            turn -= (int)(_run - before);
         }
     }
 
@@ -276,7 +285,27 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
         }
 
         _inPipe = received;
+        _mayFill = received < pipe.Capacity;
         Take(received);
+        return Step.Moved;
+    }
+
+    // What comes while a pipe is being filled goes on with the rest: whoever receives then wakes less often. It ends where the source has nothing, or the pipe no
+    // room, so that nothing waits for more to come.
+    private Step Fill()
+    {
+        int received = Libc.SpliceOrError(_from.Number, _pipe!.WriteEnd, _pipe.Capacity - _inPipe);
+        _mayFill = received > 0 && received < _pipe.Capacity - _inPipe;
+        if (received > 0)
+        {
+            _inPipe += received;
+            Take(received);
+        }
+        else if (received is not (0 or -Errno.Again))
+        {
+            _failure = received;
+        }
+
         return Step.Moved;
     }
 
