@@ -14,7 +14,7 @@ internal readonly record struct Limit(double Bound, LimitOf Of, bool IsLeast = f
         "start.ms" => new Limit(400, LimitOf.Figure),
 
         // No processor time at rest: half a percent of a core, for the clocks of the runtime and its web server tick all the same.
-        "rest.cpu-ms/s" => new Limit(5, LimitOf.Figure),
+        "rest.cpu-ms/s" => new Limit(2, LimitOf.Figure),
 
         // A bare SAM client takes 42: the kernel puts an acknowledgement off for which the router waits.
         "i2p-first-byte.ms" => new Limit(5, LimitOf.Figure),

@@ -55,8 +55,10 @@ internal sealed class Report(BenchRecord record)
 
     private static string Verdict(Limit limit, bool? isWithin) => isWithin switch { true => $"{limit} kept", false => $"**{limit} missed**", null => "" };
 
-    private double[] Compared(string metric, string peer) => record.Paired(
-        GatewayKind.Gateway, peer, metric, Limit.For(metric, peer) is { Of: LimitOf.Difference } ? (figure, other) => figure - other : (figure, other) => figure / other);
+    // Nothing is so many times as much as nothing.
+    private double[] Compared(string metric, string peer) => Array.FindAll(
+        record.Paired(GatewayKind.Gateway, peer, metric, Limit.For(metric, peer) is { Of: LimitOf.Difference } ? (figure, other) => figure - other : (figure, other) => figure / other),
+        double.IsFinite);
 
     private bool? IsWithin(string metric) => IsWithin(Limit.For(metric), record.Of(GatewayKind.Gateway, metric));
 
