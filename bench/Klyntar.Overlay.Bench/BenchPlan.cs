@@ -18,6 +18,9 @@ internal sealed record BenchPlan(int Rounds, TimeSpan StreamTime, int Connection
     /// <summary>How long messages go.</summary>
     public TimeSpan PingTime => StreamTime * 2;
 
+    /// <summary>How long messages go before they count: what comes first is still being compiled.</summary>
+    public static readonly TimeSpan PingWarming = TimeSpan.FromSeconds(1);
+
     /// <summary>Between two loads.</summary>
     public TimeSpan Settle => TimeSpan.FromMilliseconds(IsQuick ? 50 : 300);
 

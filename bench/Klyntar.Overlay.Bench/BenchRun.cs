@@ -93,6 +93,7 @@ internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposabl
         if (plan.Loads.Includes("ping"))
         {
             using PingLoad load = PingLoad.Open(way, _target, BenchPlan.PingConnections);
+            load.Run(way, BenchPlan.PingWarming);
             Thread.Sleep(plan.Settle);
             PingFigures figures = load.Run(way, plan.PingTime);
             AddCost("ping.cpu-us", figures.CpuMicroseconds);
