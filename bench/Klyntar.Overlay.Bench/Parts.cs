@@ -24,7 +24,7 @@ internal sealed class Parts
         CustomParser = result =>
         {
             string[] starts = result.Tokens[0].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            if (starts.Length == 0 || starts.FirstOrDefault(start => !known.Any(name => name.StartsWith(start, StringComparison.Ordinal))) is { })
+            if (starts.Length == 0 || !starts.All(start => known.Any(name => name.StartsWith(start, StringComparison.Ordinal))))
             {
                 result.AddError($"--only {result.Tokens[0].Value}: there are {string.Join(", ", known)}.");
             }
