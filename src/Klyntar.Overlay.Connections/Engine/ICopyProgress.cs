@@ -9,6 +9,9 @@ internal interface ICopyProgress
     /// <summary>Bytes were written.</summary>
     void OnCopied(long bytes);
 
+    /// <summary>Bytes were received and written, at once: in the place of both calls.</summary>
+    void OnForwarded(long bytes);
+
     /// <summary>The copy is over: the last call. It may come before the call that began the copy has returned.</summary>
     void OnEnded(CopyOutcome outcome);
 }

@@ -4,6 +4,8 @@ namespace Klyntar.Overlay.Connections;
 /// <remarks>Counts are written by the copy alone. Everything else belongs to the <see cref="RelaySession"/> and its gate.</remarks>
 internal sealed class RelayDirection(RelaySession session, RelaySide source, RelayLeg from, RelayLeg to, long now) : ICopyProgress
 {
+    // Kept here, as whatever each copied piece needs is: what is looked up elsewhere is seldom in the processor's cache.
+    private readonly RelayCounters? _counters = session.Counters;
     private long _received;
     private long _copied;
     private long _lastMoved = now;
@@ -19,13 +21,16 @@ internal sealed class RelayDirection(RelaySession session, RelaySide source, Rel
     /// <summary>No more bytes will be moved.</summary>
     public bool HasEnded { get; set; }
 
+    /// <summary>Whether it matters when bytes last moved.</summary>
+    public bool NeedsStamps { get; set; }
+
     /// <summary>When the source's FIN was received, while it is held back from the destination; else null.</summary>
     public long? HeldSince { get; set; }
 
     /// <summary>Bytes written to the destination.</summary>
     public long Copied => Volatile.Read(ref _copied);
 
-    /// <summary>The clock's timestamp when bytes last moved, as far as the session needed to know; at first, that of the start.</summary>
+    /// <summary>The clock's timestamp when bytes last moved, as far as <see cref="NeedsStamps"/> asked for it; at first, that of the start.</summary>
     public long LastMoved => Volatile.Read(ref _lastMoved);
 
     /// <summary>Whether bytes were received that the destination has not taken yet.</summary>
@@ -41,14 +46,20 @@ internal sealed class RelayDirection(RelaySession session, RelaySide source, Rel
     {
         Volatile.Write(ref _copied, _copied + bytes);
         Stamp();
-        session.Counters?.Add(source == RelaySide.First, bytes);
+        _counters?.Add(source == RelaySide.First, bytes);
+    }
+
+    public void OnForwarded(long bytes)
+    {
+        Volatile.Write(ref _received, _received + bytes);
+        OnCopied(bytes);
     }
 
     public void OnEnded(CopyOutcome outcome) => session.OnEnded(this, outcome);
 
     private void Stamp()
     {
-        if (session.NeedsStamps)
+        if (NeedsStamps)
         {
             Volatile.Write(ref _lastMoved, session.Clock.GetTimestamp());
         }

@@ -41,15 +41,12 @@ internal sealed class RelaySession
         long now = options.Clock.GetTimestamp();
         _forward = new RelayDirection(this, RelaySide.First, first, second, now);
         _back = new RelayDirection(this, RelaySide.Second, second, first, now);
-        NeedsStamps = LimitsIdling;
+        _forward.NeedsStamps = _back.NeedsStamps = LimitsIdling;
     }
 
     public TimeProvider Clock => _options.Clock;
 
     public RelayCounters? Counters => _options.Counters;
-
-    /// <summary>Whether it matters when bytes last moved.</summary>
-    public bool NeedsStamps { get; private set; }
 
     private bool LimitsIdling => _options.IdleLimit != Timeout.InfiniteTimeSpan;
 
@@ -157,7 +154,7 @@ internal sealed class RelaySession
             }
 
             direction.HeldSince = Clock.GetTimestamp();
-            NeedsStamps = true;
+            _forward.NeedsStamps = _back.NeedsStamps = true;
         }
 
         Check();

@@ -143,6 +143,10 @@ public sealed class DescriptorTests
         {
         }
 
+        public void OnForwarded(long bytes)
+        {
+        }
+
         public void OnEnded(CopyOutcome outcome) => _ended.SetResult(outcome);
     }
 }

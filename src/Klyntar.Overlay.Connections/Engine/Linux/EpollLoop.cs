@@ -27,7 +27,10 @@ internal sealed unsafe class EpollLoop
     // By number, so that an event finds its descriptor. A number is used again once it was closed; the stamp tells.
     private Descriptor?[] _descriptors = new Descriptor?[256];
     private uint _lastStamp;
+
+    // Whether something was posted that the loop has not seen: from other threads, and from itself.
     private int _isAwake;
+    private bool _hasWork;
 
     /// <summary>Starts the thread.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The kernel gives no epoll.</exception>
@@ -50,7 +53,11 @@ internal sealed unsafe class EpollLoop
     public void Post(ILoopWork work)
     {
         _posted.Enqueue(work);
-        if (s_current != this && Interlocked.Exchange(ref _isAwake, 1) == 0)
+        if (s_current == this)
+        {
+            _hasWork = true;
+        }
+        else if (Interlocked.Exchange(ref _isAwake, 1) == 0)
         {
             // Edge-triggered: each write is an event, and the count need not be read.
             ulong one = 1;
@@ -112,11 +119,15 @@ internal sealed unsafe class EpollLoop
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Turn(byte* events)
     {
-        int count = Libc.EpollWait(_epoll, events, MaxEvents, _posted.IsEmpty ? -1 : 0);
-        if (count < 0 && Marshal.GetLastPInvokeError() is int error and not Errno.Interrupted)
+        int count = Libc.EpollWait(_epoll, events, MaxEvents, _hasWork ? 0 : -1);
+        if (count < 0)
         {
-            // Only a bug can do that, and without the loop nothing is served.
-            throw Errno.ToException(error);
+            count = Libc.EpollLook(_epoll, events, MaxEvents, 0);
+            if (count < 0 && Errno.Last is int error and not Errno.Interrupted)
+            {
+                // Only a bug can do that, and without the loop nothing is served.
+                throw Errno.ToException(error);
+            }
         }
 
         for (int i = 0; i < count; i++)
@@ -125,11 +136,29 @@ internal sealed unsafe class EpollLoop
             Dispatch(Unsafe.ReadUnaligned<uint>(one), Unsafe.ReadUnaligned<ulong>(one + DataOffset));
         }
 
-        // From here on a post wakes again; what was posted before is run now.
-        Volatile.Write(ref _isAwake, 0);
-        Interlocked.MemoryBarrier();
-        for (int i = 0; i < MaxWork && _posted.TryDequeue(out ILoopWork? work); i++)
+        if (Volatile.Read(ref _isAwake) != 0)
         {
+            // From here on a post wakes again; what was posted before is run now.
+            _ = Interlocked.Exchange(ref _isAwake, 0);
+            _hasWork = true;
+        }
+
+        if (_hasWork)
+        {
+            RunPosted();
+        }
+    }
+
+    private void RunPosted()
+    {
+        for (int i = 0; i < MaxWork; i++)
+        {
+            if (!_posted.TryDequeue(out ILoopWork? work))
+            {
+                _hasWork = false;
+                return;
+            }
+
             work.Run();
         }
     }

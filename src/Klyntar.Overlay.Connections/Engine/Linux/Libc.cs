@@ -115,9 +115,15 @@ internal static unsafe partial class Libc
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int EpollControl(int epoll, int operation, int descriptor, byte* interest);
 
-    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    /// <summary>epoll_wait(2). What went wrong is not to be learnt: the runtime may have called the kernel before this returns.</summary>
+    [LibraryImport("libc", EntryPoint = "epoll_wait")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int EpollWait(int epoll, byte* events, int count, int timeout);
+
+    /// <summary>The same with a timeout of 0, and with <see cref="Errno.Last"/>.</summary>
+    [LibraryImport("libc", EntryPoint = "epoll_wait"), SuppressGCTransition]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int EpollLook(int epoll, byte* events, int count, int timeout);
 
     [LibraryImport("libc", EntryPoint = "eventfd"), SuppressGCTransition]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

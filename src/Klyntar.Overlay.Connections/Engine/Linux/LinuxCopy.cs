@@ -18,6 +18,7 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
 
     private readonly Descriptor _from = source.Descriptor;
     private readonly Descriptor _to = destination.Descriptor;
+    private readonly bool _isFromTcp = source.IsTcp;
 
     // What was received and not yet sent: in the pipe, or in the buffer.
     private KernelPipe? _pipe;
@@ -211,9 +212,24 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
             return TakeNothing(received);
         }
 
-        Take(received);
         _isBulk = received == length;
         int sent = Libc.SendOrError(_to.Number, bytes, received);
+        if (sent != received)
+        {
+            return Keep(bytes, received, buffer, sent);
+        }
+
+        _run += received;
+        progress.OnForwarded(received);
+
+        // A Unix socket's receive may stop anywhere, since what was sent with descriptors is received by itself.
+        return received == length || !_isFromTcp || _from.HasMoreThanEdges ? Step.Moved : TakeNothing(-Errno.Again);
+    }
+
+    // What could not be sent at once.
+    private unsafe Step Keep(byte* bytes, int received, byte[]? buffer, int sent)
+    {
+        Take(received);
         if (sent < 0 && sent != -Errno.Again)
         {
             return Fail(Step.DestinationFailed, sent);
@@ -225,20 +241,14 @@ internal sealed class LinuxCopy(LinuxSocket source, LinuxSocket destination, ICo
             progress.OnCopied(sent);
         }
 
-        if (sent < received)
+        if (buffer is null)
         {
-            if (buffer is null)
-            {
-                buffer = CopyBuffers.Shared.Rent(CopyBuffers.Small);
-                new ReadOnlySpan<byte>(bytes + sent, received - sent).CopyTo(buffer.AsSpan(sent));
-            }
-
-            (_buffer, _sent, _received) = (buffer, sent, received);
-            return Step.DestinationFull;
+            buffer = CopyBuffers.Shared.Rent(CopyBuffers.Small);
+            new ReadOnlySpan<byte>(bytes + sent, received - sent).CopyTo(buffer.AsSpan(sent));
         }
 
-        // A Unix socket's receive may stop anywhere, since what was sent with descriptors is received by itself.
-        return received == length || !source.IsTcp || _from.HasMoreThanEdges ? Step.Moved : TakeNothing(-Errno.Again);
+        (_buffer, _sent, _received) = (buffer, sent, received);
+        return Step.DestinationFull;
     }
 
     private unsafe Step SendBuffer()

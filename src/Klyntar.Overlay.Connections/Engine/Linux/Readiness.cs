@@ -16,6 +16,8 @@ internal sealed class Readiness(EpollLoop loop)
     private const int Closed = 3;
 
     private int _state;
+
+    // Who waits, or waited last.
     private ILoopWork? _waiter;
     private ReadinessAwaiter? _awaiter;
 
@@ -27,30 +29,29 @@ internal sealed class Readiness(EpollLoop loop)
     /// <exception cref="InvalidOperationException">Somebody waits already, and goes on to.</exception>
     public bool TryWait(ILoopWork waiter)
     {
-        switch (Interlocked.CompareExchange(ref _state, Idle, Ready))
+        int state = Volatile.Read(ref _state);
+        if (state == Waiting)
         {
-            case Ready:
-                return false;
-            case Waiting:
-                throw ReadinessAwaiter.TwoAtOnce();
-            default:
-                break;
+            throw ReadinessAwaiter.TwoAtOnce();
         }
 
-        _waiter = waiter;
-        switch (Interlocked.CompareExchange(ref _state, Waiting, Idle))
+        if (state == Idle)
         {
-            case Idle:
+            // Mostly the one of the last time.
+            if (_waiter != waiter)
+            {
+                _waiter = waiter;
+            }
+
+            state = Interlocked.CompareExchange(ref _state, Waiting, Idle);
+            if (state == Idle)
+            {
                 return true;
-            case Ready:
-                // Nobody waits, so that nobody but this call changes it; or it was closed.
-                _ = Interlocked.CompareExchange(ref _state, Idle, Ready);
-                break;
-            default:
-                break;
+            }
         }
 
-        _waiter = null;
+        // Nobody waits, so that nobody but this call takes the edge; or it was closed.
+        _ = Interlocked.CompareExchange(ref _state, Idle, Ready);
         return false;
     }
 
@@ -87,7 +88,7 @@ internal sealed class Readiness(EpollLoop loop)
             switch (Volatile.Read(ref _state))
             {
                 case Waiting when TryEndWait():
-                    TakeWaiter().Run();
+                    _waiter!.Run();
                     return;
                 case Idle when Interlocked.CompareExchange(ref _state, Ready, Idle) == Idle:
                     return;
@@ -108,14 +109,7 @@ internal sealed class Readiness(EpollLoop loop)
     {
         if (Interlocked.Exchange(ref _state, Closed) == Waiting)
         {
-            loop.Post(TakeWaiter());
+            loop.Post(_waiter!);
         }
-    }
-
-    private ILoopWork TakeWaiter()
-    {
-        ILoopWork waiter = _waiter!;
-        _waiter = null;
-        return waiter;
     }
 }
