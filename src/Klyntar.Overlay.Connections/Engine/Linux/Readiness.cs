@@ -43,8 +43,7 @@ internal sealed class Readiness(EpollLoop loop)
                 _waiter = waiter;
             }
 
-            state = Interlocked.CompareExchange(ref _state, Waiting, Idle);
-            if (state == Idle)
+            if (Interlocked.CompareExchange(ref _state, Waiting, Idle) == Idle)
             {
                 return true;
             }
