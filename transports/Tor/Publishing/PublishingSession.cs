@@ -28,6 +28,8 @@ internal sealed partial class PublishingSession(TorPublisher publisher, TorContr
     {
         while (true)
         {
+            // What changes from here on is told; what changed before is about to be seen.
+            publisher.ForgetChange();
             if (_present.Values.FirstOrDefault(service => !publisher.IsWanted(service)) is { } unwanted)
             {
                 await WayOf(unwanted).RemoveAsync(unwanted, unwanted.Address.ServiceId, cancellationToken);

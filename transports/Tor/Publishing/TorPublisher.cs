@@ -215,7 +215,10 @@ internal sealed class TorPublisher(TorServiceBuilder builder, TimeProvider clock
         }
     }
 
-    /// <summary>Waits until something is wanted, or wanted no more, since the last call, or the time is over.</summary>
+    /// <summary>Forgets that something has changed, before the one who waits looks at what is wanted.</summary>
+    public void ForgetChange() => _changed.Reader.TryRead(out _);
+
+    /// <summary>Waits until something is wanted, or wanted no more, since the last <see cref="ForgetChange"/>, or the time is over.</summary>
     public async Task WaitForChangeAsync(TimeSpan most, CancellationToken cancellationToken)
     {
         using var over = new CancellationTokenSource(most, clock);
