@@ -1,4 +1,5 @@
 using CsCheck;
+using Klyntar.Overlay.Tests;
 
 namespace Klyntar.Overlay.Transports.ZeroNet.Tests;
 
@@ -48,9 +49,8 @@ public sealed class Base58CheckTests
     public void A_megabyte_is_refused_unread(char character)
     {
         string text = new(character, 1 << 20);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Base58Check.TryDecode(text, out _, out string? why).Should().BeFalse();
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        string? why = null;
+        long allocated = Allocation.LeastOf(() => Base58Check.TryDecode(text, out _, out why).Should().BeFalse());
         why.Should().Be("it has 1048576 characters, and nothing on ZeroNet is written in more than 128");
         allocated.Should().BeLessThan(100_000);
     }
