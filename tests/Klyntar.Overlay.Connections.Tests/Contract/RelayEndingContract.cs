@@ -32,6 +32,22 @@ public abstract class RelayEndingContract
     }
 
     [Theory, MemberData(nameof(RelayRig.Paths), MemberType = typeof(RelayRig))]
+    public async Task What_came_before_a_reset_goes_on_before_it(RelayPath path)
+    {
+        // More than one receive takes, and all of it is there when the relay begins, with the reset behind it.
+        byte[] sent = Bytes.Random(48 * 1024);
+        using RelayRig rig = await RelayRig.StartAsync(Engine, SocketKind.Tcp, path, before: async (client, _) =>
+        {
+            await client.SendAsync(sent);
+            client.Abort();
+        });
+        (await rig.Target.ReceiveExactlyAsync(sent.Length).Within()).Should().Equal(sent);
+        await rig.Target.ShouldBeResetAsync();
+        RelayResult result = await rig.Result.Within();
+        result.Should().BeEquivalentTo(new { BytesForward = (long)sent.Length, BytesBack = 0L, EndedBy = RelaySide.First, Cause = RelayEndCause.Reset });
+    }
+
+    [Theory, MemberData(nameof(RelayRig.Paths), MemberType = typeof(RelayRig))]
     public async Task A_reset_amid_traffic_both_ways_never_looks_like_a_good_end(RelayPath path)
     {
         // The kernel tells a reset once: to the sender or to the receiver, and then the other one sees an end.
