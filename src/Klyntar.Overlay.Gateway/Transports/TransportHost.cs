@@ -32,6 +32,11 @@ internal sealed partial class TransportHost : IAsyncDisposable
         _clock = clock;
         _logger = logger;
         _faults = new TransportFaults(transport.Name, logger);
+        if (isPlugin)
+        {
+            StrayExceptions.Take(transport, _faults);
+        }
+
         _transport = isPlugin ? new ContainedTransport(transport, _faults, clock, OnHanging) : transport;
         Name = _transport.Name;
         Capabilities = _transport.Capabilities;

@@ -33,8 +33,14 @@ internal sealed partial class TransportFaults(string transport, ILogger logger)
         }
 
         LogThrew(exception, transport, member);
-        string message = string.Concat(exception.Message.Take(LongestMessage).Select(static c => char.IsControl(c) ? ' ' : c)).TrimEnd('.', ' ');
-        Add($"{member} threw", count => $"{member} threw an exception {Times(count)}: {exception.GetType().Name}, {message}. The log has the details; report it to the transport's author.");
+        Add($"{member} threw", count => $"{member} threw an exception {Times(count)}: {Shown(exception)}. The log has the details; report it to the transport's author.");
+    }
+
+    /// <summary>Nobody caught an exception of its code, which had been called by .NET and not by the gateway.</summary>
+    public void Strayed(Exception exception)
+    {
+        LogStrayed(exception, transport);
+        Add("stray", count => $"A thread, timer or async void of its own threw an exception {Times(count)}, and has ended: {Shown(exception)}. The log has the details; report it to the transport's author.");
     }
 
     /// <summary>A member does not return.</summary>
@@ -53,6 +59,12 @@ internal sealed partial class TransportFaults(string transport, ILogger logger)
 
     [LoggerMessage(2, LogLevel.Error, "{Transport} did not return from {Member} within {Seconds:0} s. Please report it to the transport's author.")]
     private partial void LogHangs(string transport, string member, double seconds);
+
+    [LoggerMessage(3, LogLevel.Error, "{Transport} caught no exception in a thread, timer or async void of its own, which has ended. Please report it to the transport's author.")]
+    private partial void LogStrayed(Exception exception, string transport);
+
+    private static string Shown(Exception exception) =>
+        $"{exception.GetType().Name}, {string.Concat(exception.Message.Take(LongestMessage).Select(static c => char.IsControl(c) ? ' ' : c)).TrimEnd('.', ' ')}";
 
     private static string Times(long count) => count == 1 ? "once" : $"{count} times";
 
