@@ -140,7 +140,33 @@ public static class GatewaySchema
             schema.Insert(0, "description", description.Description);
         }
 
+        if (DefaultOf(property) is { } value)
+        {
+            schema["default"] = value;
+        }
+
         return schema;
+    }
+
+    // What an option is where the file does not tell it: as a new instance of its type has it. Lists and sections have no word of their own for that.
+    private static JsonValue? DefaultOf(JsonPropertyInfo property)
+    {
+        Type options = property.DeclaringType;
+        if (property.IsRequired || property.Get is null || options.IsAbstract || options.GetConstructor(Type.EmptyTypes) is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            object? value = property.Get(Activator.CreateInstance(options)!);
+            return JsonSerializer.SerializeToNode(value, property.PropertyType, ConfigurationJson.Options) as JsonValue;
+        }
+        catch (Exception)
+        {
+            // A plugin's type may throw whatever it likes; binding its section tells of that.
+            return null;
+        }
     }
 
     private static JsonObject Sections(TransportSectionsAttribute sections, TransportCatalog catalog)

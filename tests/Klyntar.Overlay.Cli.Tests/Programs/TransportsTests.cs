@@ -59,7 +59,7 @@ public sealed class TransportsTests : IDisposable
               state         on
               names         .echo
               can           dial, half-close
-              options       buffer: How many bytes wait.
+              options       buffer: How many bytes wait. Default: 4096.
 
             """);
         (await _home.RunAsync("transports", "check", "echo")).Output.Should().StartWith($"✔ Nobody else can change it; its SHA-256 is {hash}, as pinned.\n");
@@ -71,6 +71,33 @@ public sealed class TransportsTests : IDisposable
         await dial.Input.WriteAsync("hello\n"u8.ToArray());
         await dial.Input.FlushAsync();
         (await dial.LineAsync("hello")).Should().Be("hello");
+    }
+
+    [Theory]
+    [InlineData("new Thread(Fail).Start();")]
+    [InlineData("ThreadPool.QueueUserWorkItem(Fail);")]
+    [InlineData("_ = new Timer(Fail, null, 0, Timeout.Infinite);")]
+    [InlineData("Stray(); static async void Stray() { await Task.Yield(); Fail(null); }")]
+    public async Task An_exception_that_a_plugin_catches_nowhere_is_its_fault_and_not_the_gateways_end(string stray)
+    {
+        string source = _lab.Make(new PluginCode { Dial = $"{stray} static void Fail(object state) => throw new InvalidOperationException(\"a bug\");" });
+        (await _home.RunAsync("transports", "add", source)).ExitCode.Should().Be(0);
+        _home.Write("overlay.json", """{ "transports": { "tor": false, "echo": {} }, "socks": [{ "listen": "127.0.0.1:0" }] }""");
+        await using CliProcess gateway = _home.Start("up");
+        await gateway.LineAsync("SOCKS");
+
+        for (int dial = 0; dial < 2; dial++)
+        {
+            await using CliProcess dialled = _home.Start("dial", "some.echo:7");
+            await dialled.Input.WriteAsync("hello\n"u8.ToArray());
+            await dialled.Input.FlushAsync();
+            (await dialled.LineAsync("hello")).Should().Be("hello");
+        }
+
+        await gateway.ErrorLineAsync("echo caught no exception");
+        (await _home.RunAsync("status")).Output.Should().MatchRegex("of its own threw an exception (once|2 times), and has ended: InvalidOperationException, a bug\\.");
+        gateway.Signal(CliProcess.Terminate);
+        (await gateway.ExitAsync()).Should().Be(0);
     }
 
     [Fact]

@@ -41,6 +41,25 @@ public sealed class GatewaySchemaTests
     }
 
     [Fact]
+    public void An_option_tells_its_default_as_the_file_would_have_it_where_it_has_one()
+    {
+        JsonObject options = _schema["$defs"]!["tor"]!["properties"]!.AsObject();
+
+        options.ToDictionary(o => o.Key, o => o.Value!["default"]?.ToJsonString()).Should().BeEquivalentTo(new Dictionary<string, string?>
+        {
+            ["program"] = null,
+            ["level"] = "3",
+            ["wait"] = "\"30s\"",
+            ["patience"] = "\"30s\"",
+            ["mode"] = "\"managed\"",
+            ["lines"] = null,
+            ["inner"] = null,
+            ["contact"] = null,
+        });
+        _schema["properties"]!["services"]!["additionalProperties"]!["properties"]!["ports"]!.AsObject().Should().NotContainKey("default", "what is required has none");
+    }
+
+    [Fact]
     public void Targets_may_be_names_and_where_a_door_listens_may_not()
     {
         Pattern(_schema["properties"]!["services"]!["additionalProperties"]!["properties"]!["ports"]!["additionalProperties"]!).Should().Be(EndPointText.TargetPattern);

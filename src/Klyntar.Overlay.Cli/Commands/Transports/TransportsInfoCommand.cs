@@ -93,9 +93,19 @@ internal static class TransportsInfoCommand
 
         foreach ((string key, JsonNode? property) in properties)
         {
-            yield return Labelled(label, $"{key}: {property?["description"]?.GetValue<string>() ?? "not described"}");
+            yield return Labelled(label, $"{key}: {Described(property)}");
             label = "";
         }
+    }
+
+    private static string Described(JsonNode? option)
+    {
+        string description = option?["description"]?.GetValue<string>() ?? "not described";
+
+        // A description that tells the default itself knows more of it than its value.
+        return option?["default"] is not { } value || description.Contains("Default:", StringComparison.Ordinal)
+            ? description
+            : $"{description} Default: {value.ToJsonString()}.";
     }
 
     private static string Labelled(string label, string text) => $"  {label.PadRight(LabelWidth)}  {text}";
