@@ -11,6 +11,9 @@ namespace Klyntar.Overlay.Cli;
 /// <summary><c>up</c>: runs the gateway.</summary>
 internal static class UpCommand
 {
+    /// <summary>Its name on the command line.</summary>
+    public const string Name = "up";
+
     public static Command Create()
     {
         Option<string[]> expose = new("--expose", "-e")
@@ -48,7 +51,7 @@ internal static class UpCommand
         Option<bool> zeronetClearnet = new("--zeronet-clearnet") { Description = "Let ZeroNet run over the ordinary network where no other overlay is named: trackers and peers then see this machine's address." };
         Option<bool> untilInputEnds = new("--until-input-ends") { Description = "End when standard input does: for a program that starts a gateway and shall not leave it behind." };
         Option<bool> verbose = CommonOptions.Verbose();
-        var command = new Command("up", "Run the gateway: publish services, open the SOCKS door.")
+        var command = new Command(Name, "Run the gateway: publish services, open the SOCKS door.")
         {
             expose, on, name, config, dataFolder, socksPort, torControl, i2pSam, zeronetClearnet, untilInputEnds, verbose,
         };

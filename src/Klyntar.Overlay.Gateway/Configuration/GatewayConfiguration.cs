@@ -60,6 +60,9 @@ public static class GatewayConfiguration
         report.ThrowIfAny();
     }
 
+    /// <summary>Compiles what reading takes, by reading a configuration that says nothing: for a thread beside the one that will read.</summary>
+    public static void Prepare() => Read("{}"u8, FileName, TransportCatalog.Empty);
+
     /// <summary>Reads a part of a configuration, such as one peer. Rules across parts are checked where it is added.</summary>
     /// <exception cref="ConfigurationException">It cannot be read; all that is wrong is told at once.</exception>
     internal static T ReadPart<T>(ReadOnlySpan<byte> utf8, string source, TransportCatalog catalog)

@@ -8,6 +8,14 @@ namespace Klyntar.Overlay.Gateway.Tests;
 public sealed class GatewayConfigurationTests
 {
     [Fact]
+    public void Preparing_reads_what_says_nothing_without_any_transport()
+    {
+        Action preparing = GatewayConfiguration.Prepare;
+
+        preparing.Should().NotThrow("it would compile the way of an error, and not the usual one");
+    }
+
+    [Fact]
     public void A_whole_configuration_is_read()
     {
         GatewayOptions options = Read("""
