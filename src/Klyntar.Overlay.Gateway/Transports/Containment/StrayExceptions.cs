@@ -12,7 +12,7 @@ internal static class StrayExceptions
 {
     private static readonly ConditionalWeakTable<AssemblyLoadContext, TransportFaults> Faults = [];
 
-    private static int _isSet;
+    private static int s_isSet;
 
     /// <summary>Takes the exceptions of a plugin's code from now on.</summary>
     /// <param name="transport">The plugin's transport.</param>
@@ -25,7 +25,7 @@ internal static class StrayExceptions
         }
 
         Faults.AddOrUpdate(context, faults);
-        if (Interlocked.Exchange(ref _isSet, 1) == 0)
+        if (Interlocked.Exchange(ref s_isSet, 1) == 0)
         {
             // .NET has one for the process.
             ExceptionHandling.SetUnhandledExceptionHandler(TryTell);
