@@ -46,7 +46,7 @@ internal sealed class BenchRun(BenchPlan plan, TextWriter progress) : IDisposabl
 
         UseFresh(kind, proxy =>
         {
-            Warming.Run(proxy, _target, plan.IsQuick);
+            Warming.Run(proxy, _target);
             MeasureLoads(round, proxy);
         });
         if (plan.Loads.Includes("idle"))
